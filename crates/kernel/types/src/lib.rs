@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod ambient;
+mod caller;
+mod error;
+mod id;
+mod page;
+mod permission;
+mod secret;
+mod slug;
+mod timestamp;
+
+pub use ambient::{Ambient, Clock, Entropy};
+pub use caller::{Caller, UserCaller};
+pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use id::{
+    AuditId, BylineId, CollectionName, EntryId, IdError, JobId, MediaId, PluginId, PublisherId, ReleaseId,
+    RevisionId, SessionId, TermId, TokenId, UserId, ViolationId,
+};
+pub use page::{Cursor, Page, PageRequest};
+pub use permission::{Permission, Role, Scope};
+pub use secret::Secret;
+pub use slug::slugify;
+pub use timestamp::Timestamp;
+
+/// A JSON object: the field map of an entry, an event, a plugin document.
+pub type JsonMap = serde_json::Map<String, serde_json::Value>;
