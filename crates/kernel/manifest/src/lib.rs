@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+mod host_pattern;
+
+pub use host_pattern::HostPattern;

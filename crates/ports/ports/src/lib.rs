@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+pub mod blobs;
+pub mod outbound;
+pub mod runtime;
