@@ -21,7 +21,7 @@ impl HostPattern {
         let pattern = text.trim_end_matches('.').to_ascii_lowercase();
         let host = pattern.strip_prefix("*.").unwrap_or(&pattern);
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-        let valid = pattern == "*" || (!host.is_empty() && host.chars().all(plain) && !host.starts_with('.'));
+        let valid = text == "*" || (!host.is_empty() && host.chars().all(plain) && !host.starts_with('.'));
         let has_port = !host.starts_with('[') && host.contains(':') && host.matches(':').count() == 1;
         if !valid || has_port || pattern.len() > Self::MAX_LENGTH {
             return Err(format!(
@@ -40,9 +40,12 @@ impl HostPattern {
     /// Whether a host, as it stands in a parsed URL, matches.
     #[must_use]
     pub fn matches(&self, host: &str) -> bool {
-        let host = host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        let host =
+            host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         match self.0.strip_prefix("*.") {
-            Some(domain) => host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
+            Some(domain) => {
+                host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+            }
             None => self.0 == "*" || self.0.trim_start_matches('[').trim_end_matches(']') == host,
         }
     }
