@@ -1,0 +1,105 @@
+//! What a site knows of its plugins: state, grants, violations (plugin contract §7.1, A33).
+
+use async_trait::async_trait;
+use emdash_types::{PluginId, Result, Timestamp, ViolationId};
+
+/// Whether an installed plugin takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginStatus {
+    /// Hooks, routes and panels are live.
+    Active,
+    /// Installed and switched off; data kept.
+    Inactive,
+}
+
+impl PluginStatus {
+    /// The text in column and wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+/// An installed plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginState {
+    /// Id.
+    pub id: PluginId,
+    /// Installed version.
+    pub version: String,
+    /// Status.
+    pub status: PluginStatus,
+    /// `marketplace` or `registry`.
+    pub source: String,
+    /// Name for people.
+    pub display_name: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// Key of the bundle in the blob store.
+    pub bundle_key: String,
+    /// SHA-256 of the bundle, lower-case hex.
+    pub checksum: String,
+    /// Canonical names of the granted capabilities.
+    pub granted_capabilities: Vec<String>,
+    /// Granted host patterns.
+    pub granted_hosts: Vec<String>,
+    /// Why it was switched off, where that was not a person's wish.
+    pub disabled_reason: Option<String>,
+    /// Installed at.
+    pub installed_at: Timestamp,
+    /// Last switched on at.
+    pub activated_at: Option<Timestamp>,
+    /// Last switched off at.
+    pub deactivated_at: Option<Timestamp>,
+}
+
+/// Installed plugins of one site.
+#[async_trait]
+pub trait PluginStateRepository {
+    /// By id.
+    async fn plugin_lookup(&mut self, id: &PluginId) -> Result<Option<PluginState>>;
+
+    /// All, in the order of installation.
+    async fn plugin_list(&mut self) -> Result<Vec<PluginState>>;
+
+    /// Stores one, or replaces what is known of it.
+    async fn plugin_put(&mut self, state: &PluginState) -> Result<()>;
+
+    /// Forgets one.
+    async fn plugin_delete(&mut self, id: &PluginId) -> Result<()>;
+}
+
+/// Something a plugin tried and was refused or stopped for (A33).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// Id.
+    pub id: ViolationId,
+    /// The plugin.
+    pub plugin_id: PluginId,
+    /// Its version.
+    pub version: String,
+    /// The hook or route that ran, `hook content:beforeSave`.
+    pub during: String,
+    /// Error code of the refusal.
+    pub code: String,
+    /// What was tried, the limit and the used value; untrusted text is shortened.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Violations on one site.
+#[async_trait]
+pub trait ViolationRepository {
+    /// Records one.
+    async fn violation_add(&mut self, violation: &Violation) -> Result<()>;
+
+    /// The newest `limit`, of one plugin or of all.
+    async fn violation_list(&mut self, plugin: Option<&PluginId>, limit: u32) -> Result<Vec<Violation>>;
+
+    /// How many there are per plugin and code.
+    async fn violation_counts(&mut self) -> Result<Vec<(PluginId, String, u64)>>;
+}
