@@ -70,9 +70,12 @@ impl FieldKind {
         match self {
             Self::Number => ColumnKind::Real,
             Self::Integer | Self::Boolean => ColumnKind::Integer,
-            Self::MultiSelect | Self::PortableText | Self::Image | Self::File | Self::Json | Self::Repeater => {
-                ColumnKind::Json
-            }
+            Self::MultiSelect
+            | Self::PortableText
+            | Self::Image
+            | Self::File
+            | Self::Json
+            | Self::Repeater => ColumnKind::Json,
             _ => ColumnKind::Text,
         }
     }

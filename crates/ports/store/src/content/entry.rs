@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use emdash_types::{
-    BylineId, CollectionName, Cursor, EntryId, JsonMap, Page, PageRequest, Result, RevisionId, TermId, Timestamp, UserId,
+    BylineId, CollectionName, Cursor, EntryId, JsonMap, Page, PageRequest, Result, RevisionId, TermId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -198,7 +199,12 @@ pub struct EntryLocation {
 #[async_trait]
 pub trait EntryRepository {
     /// By id; trashed ones only where asked for.
-    async fn entry_lookup(&mut self, collection: &Collection, id: &EntryId, trashed: bool) -> Result<Option<Entry>>;
+    async fn entry_lookup(
+        &mut self,
+        collection: &Collection,
+        id: &EntryId,
+        trashed: bool,
+    ) -> Result<Option<Entry>>;
 
     /// By slug; without locale the alphabetically first one. Never a trashed one.
     async fn entry_find_by_slug(
@@ -248,13 +254,19 @@ pub trait EntryRepository {
     ///
     /// # Errors
     /// `CONFLICT` when the version moved; `SLUG_CONFLICT` as for [`EntryRepository::entry_add`].
-    async fn entry_update(&mut self, collection: &Collection, entry: &Entry, expected_version: i64) -> Result<()>;
+    async fn entry_update(
+        &mut self,
+        collection: &Collection,
+        entry: &Entry,
+        expected_version: i64,
+    ) -> Result<()>;
 
     /// Removes a row for good; revisions, SEO, credits and terms of it with it.
     async fn entry_delete(&mut self, collection: &Collection, id: &EntryId) -> Result<()>;
 
     /// The slugs in a locale that are `base` or `base-<digits>`, trashed entries included.
-    async fn entry_slugs(&mut self, collection: &Collection, locale: &str, base: &str) -> Result<Vec<String>>;
+    async fn entry_slugs(&mut self, collection: &Collection, locale: &str, base: &str)
+    -> Result<Vec<String>>;
 }
 
 /// The cursor after an entry under an order.

@@ -27,7 +27,12 @@ pub trait RevisionRepository {
     async fn revision_lookup(&mut self, id: &RevisionId) -> Result<Option<Revision>>;
 
     /// The newest first, `limit` at the most.
-    async fn revision_list(&mut self, collection: &CollectionName, entry: &EntryId, limit: u32) -> Result<Vec<Revision>>;
+    async fn revision_list(
+        &mut self,
+        collection: &CollectionName,
+        entry: &EntryId,
+        limit: u32,
+    ) -> Result<Vec<Revision>>;
 
     /// How many there are.
     async fn revision_count(&mut self, collection: &CollectionName, entry: &EntryId) -> Result<u64>;
@@ -39,5 +44,6 @@ pub trait RevisionRepository {
     async fn revision_delete(&mut self, id: &RevisionId) -> Result<()>;
 
     /// Forgets the oldest beyond `keep`, but neither the live nor the draft one.
-    async fn revision_prune(&mut self, collection: &CollectionName, entry: &EntryId, keep: u32) -> Result<()>;
+    async fn revision_prune(&mut self, collection: &CollectionName, entry: &EntryId, keep: u32)
+    -> Result<()>;
 }

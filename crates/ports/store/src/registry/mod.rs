@@ -98,7 +98,9 @@ impl ReleaseStatus {
     /// Reads the text form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Published, Self::Flagged, Self::Rejected].into_iter().find(|status| status.as_str() == text)
+        [Self::Pending, Self::Published, Self::Flagged, Self::Rejected]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }
 
@@ -173,7 +175,8 @@ pub trait ReleaseRepository {
     async fn listing_lookup(&mut self, id: &PluginId) -> Result<Option<Listing>>;
 
     /// A window of listings.
-    async fn listing_list(&mut self, filter: &ListingFilter, offset: u64, limit: u32) -> Result<Vec<Listing>>;
+    async fn listing_list(&mut self, filter: &ListingFilter, offset: u64, limit: u32)
+    -> Result<Vec<Listing>>;
 
     /// Stores a listing.
     ///
@@ -209,5 +212,11 @@ pub trait ReleaseRepository {
     ) -> Result<()>;
 
     /// Notes that a site has a version; a site counts once per plugin. Returns the plugin's new count.
-    async fn install_put(&mut self, plugin: &PluginId, site_hash: &str, version: &str, at: Timestamp) -> Result<u64>;
+    async fn install_put(
+        &mut self,
+        plugin: &PluginId,
+        site_hash: &str,
+        version: &str,
+        at: Timestamp,
+    ) -> Result<u64>;
 }
