@@ -8,6 +8,8 @@ mod page;
 mod permission;
 mod secret;
 mod slug;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timestamp;
 
 pub use ambient::{Ambient, Clock, Entropy};

@@ -16,8 +16,6 @@ pub struct User {
     pub role: Role,
     /// Whether signing in is refused.
     pub disabled: bool,
-    /// PHC string of the password, where there is one.
-    pub password_hash: Option<String>,
     /// Made at.
     pub created_at: Timestamp,
 }
