@@ -1,0 +1,12 @@
+//! The REST API under `/_emdash/api` (CMS contract §3), an area per folder.
+
+mod account;
+mod tokens;
+
+use axum::Router;
+
+use crate::AppState;
+
+pub fn routes() -> Router<AppState> {
+    Router::new().merge(account::routes()).merge(tokens::routes())
+}

@@ -1,0 +1,57 @@
+//! JSON bodies (CMS contract §1.2).
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use emdash_types::{Error, ErrorCode};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::respond::Failure;
+
+/// Largest JSON body, bytes.
+pub const MAX_JSON: usize = 10 * 1024 * 1024;
+
+/// A JSON body that must be there.
+pub struct JsonBody<T>(pub T);
+
+/// A JSON body that may be left out.
+pub struct OptionalJsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        Ok(Self(parse(&read(request).await?)?))
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let bytes = read(request).await?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(T::default()));
+        }
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+/// Reads a whole body, refusing one over the limit.
+async fn read(request: Request) -> Result<bytes::Bytes, Failure> {
+    to_bytes(request.into_body(), MAX_JSON).await.map_err(|_| {
+        Failure(Error::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {MAX_JSON} bytes.")))
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|fault| {
+        let position = format!("line {}, column {}", fault.line(), fault.column());
+        if fault.is_data() {
+            let issues = json!({"issues": [{"path": "", "message": fault.to_string()}]});
+            let message = format!("Invalid request data: {fault}");
+            return Failure(Error::new(ErrorCode::ValidationError, message).details(issues));
+        }
+        Failure(Error::new(ErrorCode::InvalidJson, format!("The body is not valid JSON ({position}).")))
+    })
+}

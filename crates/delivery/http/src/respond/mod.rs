@@ -1,0 +1,7 @@
+//! How every answer looks.
+
+mod envelope;
+mod failure;
+
+pub use envelope::{Created, Done};
+pub use failure::Failure;
