@@ -106,7 +106,7 @@ impl JobRunner {
 
     async fn claim_due(&self, limit: u32) -> Result<Vec<Job>> {
         let now = self.ambient.now();
-        if !self.store.read().await?.job_next_at().await?.is_some_and(|at| at <= now) {
+        if self.store.read().await?.job_next_at().await?.is_none_or(|at| at > now) {
             return Ok(Vec::new());
         }
         let mut transaction = self.store.write().await?;

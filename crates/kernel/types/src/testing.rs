@@ -43,7 +43,8 @@ impl SeededEntropy {
 impl Entropy for SeededEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
-            let state = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst).wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let state =
+                self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst).wrapping_add(0x9E37_79B9_7F4A_7C15);
             let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
             let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             for (to, from) in chunk.iter_mut().zip((mixed ^ (mixed >> 31)).to_le_bytes()) {
@@ -57,6 +58,7 @@ impl Entropy for SeededEntropy {
 #[must_use]
 pub fn ambient(seed: u64) -> (Ambient, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_795_168_800_000)));
-    let ambient = Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy: Arc::new(SeededEntropy::new(seed)) };
+    let ambient =
+        Ambient { clock: Arc::clone(&clock) as Arc<dyn Clock>, entropy: Arc::new(SeededEntropy::new(seed)) };
     (ambient, clock)
 }
