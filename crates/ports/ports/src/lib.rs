@@ -2,4 +2,5 @@
 
 pub mod blobs;
 pub mod outbound;
+pub mod plugin_data;
 pub mod runtime;
