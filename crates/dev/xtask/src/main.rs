@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod generate;
+mod machine;
+mod run;
+mod serve;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of EmDash.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build and start everything on an embedded database under ./data.
+    Serve(serve::Options),
+    /// Run every check and test of every language, installing what is missing.
+    Test(test::Options),
+    /// Write the generated documents.
+    Generate {
+        /// Change nothing; fail where a document is stale.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().task {
+        Task::Serve(options) => serve::serve(&options),
+        Task::Test(options) => test::test(&options),
+        Task::Generate { check } => generate::generate(check),
+    }
+}
