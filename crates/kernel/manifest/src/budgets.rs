@@ -84,11 +84,11 @@ impl Budgets {
     pub const KEY_BYTES: usize = 512;
 
     /// The most CPU time a manifest may ask for, in milliseconds: a whole chain's time (A15).
-    pub const CPU_CAP_MS: u64 = 5_000;
+    pub const CPU_CAP_MS: i64 = 5_000;
     /// The least memory that lets the engine itself start, in MiB.
-    pub const MEMORY_FLOOR_MB: u64 = 8;
+    pub const MEMORY_FLOOR_MB: i64 = 8;
     /// The most memory a manifest may ask for, in MiB: four times the default of A8.
-    pub const MEMORY_CAP_MB: u64 = 256;
+    pub const MEMORY_CAP_MB: i64 = 256;
 
     /// The defaults of a manifest form.
     #[must_use]

@@ -49,6 +49,17 @@ impl HostPattern {
             None => self.0 == "*" || self.0.trim_start_matches('[').trim_end_matches(']') == host,
         }
     }
+
+    /// Whether every host that `other` matches is matched by this pattern too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self.0.strip_prefix("*."), other.0.strip_prefix("*.")) {
+            _ if self.0 == "*" => true,
+            (Some(domain), Some(inner)) => inner == domain || inner.ends_with(&format!(".{domain}")),
+            (None, Some(_)) => false,
+            (_, None) => other.0 != "*" && self.matches(&other.0),
+        }
+    }
 }
 
 impl fmt::Display for HostPattern {
@@ -82,6 +93,19 @@ mod tests {
         }
         for host in ["badexample.com", "example.com.evil.net", "com"] {
             assert!(!pattern.matches(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn covering_follows_matching() {
+        let pattern = |text: &str| HostPattern::parse(text).unwrap();
+        for (wide, narrow) in [("*", "*"), ("*", "a.com"), ("*.a.com", "a.com"), ("*.a.com", "*.b.a.com")] {
+            assert!(pattern(wide).covers(&pattern(narrow)), "{wide} covers {narrow}");
+        }
+        for (narrow, wide) in
+            [("a.com", "*"), ("*.a.com", "*"), ("a.com", "*.a.com"), ("*.b.a.com", "*.a.com")]
+        {
+            assert!(!pattern(narrow).covers(&pattern(wide)), "{narrow} does not cover {wide}");
         }
     }
 

@@ -362,6 +362,22 @@ pub enum SettingKind {
     },
 }
 
+impl SettingKind {
+    /// The name in manifests.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::String { .. } => "string",
+            Self::Number { .. } => "number",
+            Self::Boolean { .. } => "boolean",
+            Self::Select { .. } => "select",
+            Self::Secret => "secret",
+            Self::Url { .. } => "url",
+            Self::Email { .. } => "email",
+        }
+    }
+}
+
 /// An editor for content fields, built from Block Kit elements.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldWidget {

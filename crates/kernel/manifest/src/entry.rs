@@ -1,0 +1,141 @@
+//! Bringing a manifest and what its module really exports together (plugin contract §2.2, §12.13).
+
+use std::collections::BTreeSet;
+
+use emdash_types::Permission;
+
+use crate::read::{hook_timeout, is_route_name, unknown_hook};
+use crate::{ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, RouteDeclaration};
+
+/// A hook as found in the module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryHook {
+    /// The name as the module spells it.
+    pub name: String,
+    /// Lower runs first.
+    pub priority: f64,
+    /// Milliseconds.
+    pub timeout: f64,
+    /// Plugin ids that should run before.
+    pub dependencies: Vec<String>,
+    /// `continue` or `abort`.
+    pub error_policy: String,
+    /// Whether only one plugin may provide it.
+    pub exclusive: bool,
+}
+
+/// A route as found in the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRoute {
+    /// The name, which may contain slashes.
+    pub name: String,
+    /// Whether no sign-in is needed.
+    pub public: bool,
+    /// The permission a caller needs.
+    pub permission: Option<String>,
+    /// `Cache-Control` of public answers.
+    pub cache_control: Option<String>,
+}
+
+impl Manifest {
+    /// On a site: fills the gaps of the manifest from the module. Whatever decides access (which hooks and
+    /// routes exist, `public`, `permission`, `exclusive`) stays as the manifest says.
+    ///
+    /// # Errors
+    /// Sentences naming each handler that `plugin.json` maps a hook to and the module does not export. In the
+    /// other forms a missing handler simply never runs, as upstream has it.
+    pub fn merge_entry(&mut self, hooks: &[EntryHook], routes: &[EntryRoute]) -> Result<(), Vec<String>> {
+        let strict = self.form == ManifestForm::PluginJson;
+        let mut missing = Vec::new();
+        for declaration in &mut self.hooks {
+            let by_name = hooks.iter().find(|found| found.name == declaration.name_in_module);
+            let found = by_name
+                .or_else(|| hooks.iter().find(|found| Hook::by_name(&found.name) == Some(declaration.hook)));
+            match found {
+                Some(found) => fill(declaration, found, strict),
+                None if strict => missing.push(format!(
+                    "the hook {} is handled by \"{}\", which the module does not export",
+                    declaration.hook, declaration.name_in_module
+                )),
+                None => {}
+            }
+        }
+        for route in self.routes.iter_mut().filter(|route| route.cache_control.is_none()) {
+            let found = routes.iter().find(|found| found.name == route.name);
+            route.cache_control = found.and_then(|found| found.cache_control.clone());
+        }
+        if missing.is_empty() { Ok(()) } else { Err(missing) }
+    }
+
+    /// In the bundler: declares what the module exports, which replaces all hooks and routes so far
+    /// (plugin contract §1.10).
+    ///
+    /// # Errors
+    /// Sentences naming every unknown hook, wrong route name, unknown permission, and an admin page or widget
+    /// without a route `admin` to draw it.
+    pub fn adopt_entry(&mut self, hooks: &[EntryHook], routes: &[EntryRoute]) -> Result<(), Vec<String>> {
+        let mut problems = Vec::new();
+        let mut seen = BTreeSet::new();
+        self.hooks.clear();
+        for found in hooks {
+            match Hook::by_name(&found.name) {
+                Some(hook) if seen.insert(hook) => {
+                    let mut declaration = HookDeclaration::new(hook, &found.name);
+                    fill(&mut declaration, found, false);
+                    declaration.exclusive = found.exclusive;
+                    self.hooks.push(declaration);
+                }
+                Some(hook) => problems.push(format!("the module exports the hook {hook} in two spellings")),
+                None => problems.push(unknown_hook(&found.name)),
+            }
+        }
+        self.routes.clear();
+        for found in routes {
+            match route(found) {
+                Ok(route) => self.routes.push(route),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let draws = !self.admin.pages.is_empty() || !self.admin.widgets.is_empty();
+        if draws && self.route("admin").is_none() {
+            problems.push("admin pages and widgets are drawn by a route called \"admin\"; add it".to_owned());
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+/// Takes over what the manifest leaves at its default. A bundle lists a hook without priority and timeout
+/// exactly when they are the defaults, so a default is a gap.
+fn fill(declaration: &mut HookDeclaration, found: &EntryHook, always_abort: bool) {
+    let gap = HookDeclaration::new(declaration.hook, "");
+    declaration.name_in_module.clone_from(&found.name);
+    declaration.dependencies.clone_from(&found.dependencies);
+    if found.error_policy == "continue" && !always_abort {
+        declaration.error_policy = ErrorPolicy::Continue;
+    }
+    if declaration.priority == gap.priority && found.priority.is_finite() {
+        declaration.priority = found.priority;
+    }
+    if declaration.timeout == gap.timeout && found.timeout >= 1.0 {
+        // The cast saturates; the cap is far below.
+        declaration.timeout = hook_timeout(found.timeout as u64);
+    }
+}
+
+fn route(found: &EntryRoute) -> Result<RouteDeclaration, String> {
+    if !is_route_name(&found.name) {
+        return Err(format!("\"{}\" is not a route name: use letters, digits, _, - and /", found.name));
+    }
+    let permission =
+        match &found.permission {
+            Some(name) => {
+                let permission = Permission::by_name(name);
+                Some(permission.ok_or_else(|| {
+                    format!("the route {} names an unknown permission \"{name}\"", found.name)
+                })?)
+            }
+            None => None,
+        };
+    let cache_control = found.cache_control.clone();
+    Ok(RouteDeclaration { name: found.name.clone(), public: found.public, permission, cache_control })
+}

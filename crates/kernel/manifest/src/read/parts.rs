@@ -1,0 +1,265 @@
+//! Parts that several forms share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use emdash_types::{Permission, PluginId};
+use semver::Version;
+
+use super::source::{Fields, Node};
+use crate::suggest::unknown;
+use crate::{
+    Budgets, Hook, HookDeclaration, Listing, ManifestForm, McpTool, RouteDeclaration, StorageCollection,
+};
+
+const MAX_HOOKS: usize = 64;
+const MAX_ROUTES: usize = 256;
+const MAX_TOOLS: usize = 128;
+const MAX_COLLECTIONS: usize = 64;
+const MAX_INDEXES: usize = 32;
+const MAX_INDEX_FIELDS: usize = 8;
+const MAX_NAME: usize = 128;
+const MAX_TITLE: usize = 100;
+const MAX_DESCRIPTION: usize = 1_000;
+const MAX_CHANGELOG: usize = 20_000;
+const MAX_KEYWORDS: usize = 20;
+const MAX_URL: usize = 1_024;
+const MAX_VERSION: usize = 64;
+
+/// `id` and `version`.
+pub(super) fn identity(fields: &Fields<'_>) -> Option<(PluginId, Version)> {
+    let id = fields.required("id").and_then(|node| plugin_id(&node));
+    let version = fields.required("version").and_then(|node| version(&node));
+    Some((id?, version?))
+}
+
+pub(super) fn plugin_id(node: &Node<'_>) -> Option<PluginId> {
+    let text = node.line(MAX_NAME)?;
+    PluginId::parse(&text).map_err(|error| node.fail(error.to_string())).ok()
+}
+
+/// A release: semver, prerelease allowed, build metadata not (plugin contract §1.8).
+pub(super) fn version(node: &Node<'_>) -> Option<Version> {
+    let text = node.line(MAX_VERSION)?;
+    parse_version(&text).map_err(|message| node.fail(message)).ok()
+}
+
+pub(super) fn parse_version(text: &str) -> Result<Version, String> {
+    let version = Version::parse(text)
+        .map_err(|error| format!("\"{text}\" is not a version like 1.2.3 or 1.2.3-beta.1: {error}"))?;
+    if !version.build.is_empty() {
+        return Err(format!("\"{text}\" carries build metadata; leave out everything from the +"));
+    }
+    Ok(version)
+}
+
+/// The oldest host; `>=1.2.3` says the same as `1.2.3`.
+pub(super) fn minimum_host(node: &Node<'_>) -> Option<Version> {
+    let text = node.line(MAX_VERSION)?;
+    let plain = text.trim().trim_start_matches(">=").trim();
+    parse_version(plain).map_err(|message| node.fail(message)).ok()
+}
+
+pub(super) fn name(fields: &Fields<'_>) -> Option<String> {
+    fields.optional("name").and_then(|node| node.line(MAX_TITLE))
+}
+
+pub(super) fn description(fields: &Fields<'_>) -> Option<String> {
+    fields.optional("description").and_then(|node| node.text(MAX_DESCRIPTION))
+}
+
+pub(super) fn listing(fields: &Fields<'_>) -> Listing {
+    Listing {
+        license: fields.optional("license").and_then(|node| node.line(MAX_NAME)),
+        keywords: fields.optional("keywords").map(|node| keywords(&node, MAX_KEYWORDS)).unwrap_or_default(),
+        repository_url: fields.optional("repositoryUrl").and_then(|node| web_url(&node)),
+        homepage_url: fields.optional("homepageUrl").and_then(|node| web_url(&node)),
+        changelog: fields.optional("changelog").and_then(|node| node.text(MAX_CHANGELOG)),
+    }
+}
+
+pub(super) fn keywords(node: &Node<'_>, max: usize) -> Vec<String> {
+    node.items(max).iter().filter_map(|item| item.line(MAX_NAME)).collect()
+}
+
+pub(super) fn web_url(node: &Node<'_>) -> Option<String> {
+    node.matching(MAX_URL, "write a URL that begins with https:// or http://", |text| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        rest.is_some_and(|rest| !rest.is_empty() && !text.contains(char::is_whitespace))
+    })
+}
+
+/// Storage collections. Their names are free text on the wire; an authoring file takes identifiers only.
+pub(super) fn storage(node: &Node<'_>) -> BTreeMap<String, StorageCollection> {
+    let mut collections = BTreeMap::new();
+    for (name, node) in node.entries(MAX_COLLECTIONS) {
+        let length = name.chars().count();
+        if name.is_empty() || length > MAX_NAME || name.chars().any(char::is_control) {
+            node.fail(format!(
+                "a collection name has 1 to {MAX_NAME} characters, without control characters"
+            ));
+        }
+        if node.form() == ManifestForm::Authoring && !is_collection_name(&name) {
+            node.fail("a collection name is a lower-case letter, then lower-case letters, digits and _");
+        }
+        let Some(fields) = node.object() else { continue };
+        fields.only(&["indexes", "uniqueIndexes"]);
+        let indexes = fields.required("indexes").map(|node| indexes(&node)).unwrap_or_default();
+        let unique_indexes = fields.optional("uniqueIndexes").map(|node| self::indexes(&node));
+        let unique_indexes = unique_indexes.unwrap_or_default();
+        collections.insert(name, StorageCollection { indexes, unique_indexes });
+    }
+    collections
+}
+
+fn is_collection_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn indexes(node: &Node<'_>) -> Vec<Vec<String>> {
+    let read = |item: &Node<'_>| {
+        let fields: Vec<_> = if item.is_string() { vec![item.clone()] } else { item.items(MAX_INDEX_FIELDS) };
+        if fields.is_empty() {
+            item.fail("an index needs at least one field");
+        }
+        fields.iter().filter_map(field_name).collect()
+    };
+    node.items(MAX_INDEXES).iter().map(read).collect()
+}
+
+fn field_name(node: &Node<'_>) -> Option<String> {
+    node.matching(MAX_NAME, "a field name is a letter, then letters, digits and _", |text| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+fn hook(node: &Node<'_>) -> Option<Hook> {
+    let name = node.line(MAX_NAME)?;
+    let hook = Hook::by_name(&name);
+    if hook.is_none() {
+        node.fail(unknown_hook(&name));
+    }
+    hook
+}
+
+/// The words for a hook nobody knows.
+pub(crate) fn unknown_hook(name: &str) -> String {
+    unknown("hook", name, Hook::ALL.iter().flat_map(|hook| [hook.name(), hook.snake_name()]))
+}
+
+/// Hooks as a list of names or objects.
+pub(super) fn hooks(node: &Node<'_>) -> Vec<HookDeclaration> {
+    let mut seen = BTreeSet::new();
+    let mut hooks = Vec::new();
+    for item in node.items(MAX_HOOKS) {
+        let fields = if item.is_string() { None } else { item.object() };
+        let name = match &fields {
+            Some(fields) => fields.required("name"),
+            None => item.is_string().then(|| item.clone()),
+        };
+        let Some((hook, name)) = name.and_then(|name| Some((hook(&name)?, name.line(MAX_NAME)?))) else {
+            continue;
+        };
+        if !seen.insert(hook) {
+            item.fail(format!("the hook {hook} is declared twice"));
+            continue;
+        }
+        let mut declaration = HookDeclaration::new(hook, name);
+        if let Some(fields) = &fields {
+            let priority = fields.optional("priority").and_then(|node| node.integer(-1_000_000..=1_000_000));
+            let timeout = fields.optional("timeout").and_then(|node| node.integer(1..=i64::from(u32::MAX)));
+            declaration.exclusive = fields.flag("exclusive");
+            declaration.priority = priority.map_or(declaration.priority, |priority| priority as f64);
+            if let Some(milliseconds) = timeout {
+                declaration.timeout = hook_timeout(milliseconds.unsigned_abs());
+            }
+        }
+        hooks.push(declaration);
+    }
+    hooks
+}
+
+/// A declared timeout. Bundles may declare more than any runner ever gave them, so the cap is applied in
+/// silence.
+pub(crate) fn hook_timeout(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds).min(Budgets::HOOK_WALL_CAP)
+}
+
+/// Routes as a list of names or objects.
+pub(super) fn routes(node: &Node<'_>) -> Vec<RouteDeclaration> {
+    let mut seen = BTreeSet::new();
+    let mut routes: Vec<RouteDeclaration> = Vec::new();
+    for item in node.items(MAX_ROUTES) {
+        let fields = if item.is_string() { None } else { item.object() };
+        let name = match &fields {
+            Some(fields) => fields.required("name").and_then(|node| route_name(&node)),
+            None => item.is_string().then(|| route_name(&item)).flatten(),
+        };
+        let Some(name) = name else { continue };
+        if !seen.insert(name.clone()) {
+            item.fail(format!("the route \"{name}\" is declared twice"));
+            continue;
+        }
+        let mut route = RouteDeclaration::new(name);
+        if let Some(fields) = &fields {
+            fields.only(&["name", "public", "permission", "cacheControl"]);
+            route.public = fields.flag("public");
+            route.permission = fields.optional("permission").and_then(|node| permission(&node));
+            route.cache_control = fields.optional("cacheControl").and_then(|node| node.line(MAX_NAME));
+        }
+        routes.push(route);
+    }
+    routes
+}
+
+fn route_name(node: &Node<'_>) -> Option<String> {
+    node.matching(
+        MAX_NAME,
+        "a route name is a letter or digit, then letters, digits, _, - and /",
+        is_route_name,
+    )
+}
+
+pub(crate) fn is_route_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/'))
+}
+
+fn permission(node: &Node<'_>) -> Option<Permission> {
+    node.known("permission", Permission::by_name, Permission::ALL.iter().map(|item| item.name()))
+}
+
+/// `mcp.tools`.
+pub(super) fn mcp_tools(node: &Node<'_>) -> Vec<McpTool> {
+    let Some(tools) = node.object().and_then(|fields| fields.required("tools")) else { return Vec::new() };
+    let mut seen = BTreeSet::new();
+    let mut read = |item: &Node<'_>| {
+        let fields = item.object()?;
+        let name = fields.required("name").and_then(|node| {
+            node.matching(64, "a tool name is letters, digits, _ and -", |text| {
+                text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+            })
+        });
+        if let Some(name) = name.as_ref().filter(|name| !seen.insert((*name).clone())) {
+            item.fail(format!("the tool \"{name}\" is declared twice"));
+        }
+        let description = fields.required("description").and_then(|node| node.text(MAX_DESCRIPTION * 4));
+        let route = fields.required("route").and_then(|node| route_name(&node));
+        let permission = fields.required("permission").and_then(|node| permission(&node));
+        let destructive = fields.required("destructive").and_then(|node| node.boolean());
+        let input_schema = fields.required("inputSchema").and_then(|node| node.json_object());
+        let output_schema = fields.optional("outputSchema").and_then(|node| node.json_object());
+        Some(McpTool {
+            name: name?,
+            description: description?,
+            route: route?,
+            permission: permission?,
+            destructive: destructive?,
+            input_schema: input_schema?,
+            output_schema,
+        })
+    };
+    tools.items(MAX_TOOLS).iter().filter_map(&mut read).collect()
+}
