@@ -1,1 +1,17 @@
 #![doc = include_str!("../README.md")]
+
+mod access;
+mod content_access;
+mod host;
+mod lifecycle;
+mod page_metadata;
+mod routes;
+mod session;
+
+pub use access::{Access, Consent};
+pub use content_access::{ContentAccess, ContentPage, ContentQuery};
+pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
+pub use lifecycle::{HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo, RouteInfo};
+pub use page_metadata::Contribution;
+pub use routes::{RequestMeta, RouteAccess, RouteReply, RouteRequest, RouteUser};
+pub use session::{BeforeDelete, BeforeSave, HookSession};

@@ -1,0 +1,113 @@
+//! A plugin's own endpoints (plugin contract §5).
+
+use emdash_types::{Error, Permission, PluginId, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::PluginHost;
+
+/// Who may call a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteAccess {
+    /// Whether anybody may; then no caller is looked at, even where there is one.
+    pub public: bool,
+    /// What a caller needs otherwise; tokens need the scope `admin` besides.
+    pub permission: Permission,
+    /// `Cache-Control` of successful public reads.
+    pub cache_control: Option<String>,
+}
+
+/// Where a request came from (`requestMeta`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestMeta {
+    /// Address, where the server knows it.
+    pub ip: Option<String>,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
+    /// `Referer`.
+    pub referer: Option<String>,
+    /// Where on earth; never known by this server.
+    pub geo: Option<Value>,
+}
+
+/// The signed-in user, as plugins see one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteUser {
+    /// Id.
+    pub id: String,
+    /// Address.
+    pub email: String,
+    /// Name for people.
+    pub name: Option<String>,
+    /// Role level.
+    pub role: u8,
+    /// Made at, ISO 8601.
+    pub created_at: String,
+}
+
+/// A request to a route, already authorised by [`RouteAccess`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteRequest {
+    /// Method, upper case.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Header pairs; what plugins must not see is removed here.
+    pub headers: Vec<(String, String)>,
+    /// The parsed body or query (plugin contract §5.3); `None` for `undefined`.
+    pub input: Option<Value>,
+    /// Where it came from.
+    pub meta: RequestMeta,
+    /// The user; ignored on public routes.
+    pub user: Option<RouteUser>,
+}
+
+/// What a route answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RouteReply {
+    /// A value for the envelope `{success: true, data}`.
+    Data {
+        /// JSON text; `None` where the route returned nothing and `data` is absent.
+        json: Option<String>,
+        /// `Cache-Control`; `None` for `private, no-store`.
+        cache_control: Option<String>,
+    },
+    /// The plugin's own refusal (`PluginRouteError`), for the envelope `{success: false, error}`.
+    Refused {
+        /// Status, 400 to 599.
+        status: u16,
+        /// Code; the plugin's.
+        code: String,
+        /// Message; the plugin's.
+        message: String,
+        /// Details; the plugin's.
+        details: Option<Value>,
+    },
+    /// A `Response` of the plugin, to be sent as it stands.
+    Response {
+        /// Status, 200 to 599.
+        status: u16,
+        /// Headers that may be sent, security headers included.
+        headers: Vec<(String, String)>,
+        /// Body.
+        body: String,
+    },
+}
+
+impl PluginHost {
+    /// Who may call a route; `None` where no live plugin declares it.
+    #[must_use]
+    pub fn route_access(&self, _plugin: &PluginId, _route: &str) -> Option<RouteAccess> {
+        None
+    }
+
+    /// Calls a route.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
+    pub async fn dispatch(&self, plugin: &PluginId, route: &str, _request: RouteRequest) -> Result<RouteReply> {
+        Err(Error::not_found("Plugin route", format_args!("{plugin}/{route}")))
+    }
+}
