@@ -13,11 +13,18 @@ pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 
 /// The words for a name outside a closed list.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    match closest(name, known) {
-        Some(known) => format!("\"{name}\" is not a {what}; did you mean \"{known}\"?"),
-        None => format!("\"{name}\" is not a {what}"),
+    let known: Vec<_> = known.into_iter().collect();
+    match closest(name, known.iter().copied()) {
+        Some(known) => format!("\"{name}\" is not a known {what}; did you mean \"{known}\"?"),
+        None if known.len() <= SHORT_LIST => {
+            format!("\"{name}\" is not a known {what}; known are {}", known.join(", "))
+        }
+        None => format!("\"{name}\" is not a known {what}"),
     }
 }
+
+/// Lists up to this long are told in full.
+const SHORT_LIST: usize = 8;
 
 /// Levenshtein distance, blind to case.
 fn distance(left: &str, right: &str) -> usize {

@@ -24,7 +24,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         "description",
     ]);
     if let Some(node) = fields.required("apiVersion") {
-        node.known("supported apiVersion (this host knows \"v2\")", |text| (text == "v2").then_some(()), []);
+        node.matching(16, "this host knows apiVersion \"v2\"", |text| text == "v2");
     }
     let id = fields.required("id").and_then(|node| {
         let text = node.line(MAX_PATH)?.to_ascii_lowercase();

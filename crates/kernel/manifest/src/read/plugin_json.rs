@@ -44,7 +44,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         "sandbox",
     ]);
     if let Some(node) = fields.required("apiVersion") {
-        node.known("supported api_version (this host knows \"1\")", |text| (text == "1").then_some(()), []);
+        node.matching(16, "this host knows api_version \"1\"", |text| text == "1");
     }
     let name = fields.required("name").and_then(|_| parts::name(fields));
     let id = match fields.optional("id") {
