@@ -105,6 +105,7 @@ catalogue! {
     MarketplaceUnavailable = "MARKETPLACE_UNAVAILABLE", Unavailable, "The marketplace cannot be reached.";
     MarketplaceNotConfigured = "MARKETPLACE_NOT_CONFIGURED", Unavailable, "The site has no marketplace address.";
     SandboxNotAvailable = "SANDBOX_NOT_AVAILABLE", Unavailable, "The plugin engine is not ready.";
+    DatabaseUnusable = "DATABASE_UNUSABLE", Unavailable, "The database is damaged, newer than the program, or cannot be reached; the message says which.";
     NotReady = "NOT_READY", Unavailable, "The server is starting or stopping.";
     NotImplemented = "NOT_IMPLEMENTED", NotImplemented, "The contract has this, the server not yet.";
     Internal = "INTERNAL_ERROR", Internal, "A fault of the server; the request id finds it in the log.";

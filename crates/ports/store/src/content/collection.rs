@@ -159,6 +159,13 @@ impl Collection {
         self.fields.iter().find(|field| field.slug.as_str() == slug)
     }
 
+    /// The field that names an entry: `title`, else `name`.
+    #[must_use]
+    pub fn title_field(&self) -> Option<&Field> {
+        let is_text = |field: &&Field| field.kind.column() == ColumnKind::Text;
+        ["title", "name"].into_iter().find_map(|slug| self.field(slug).filter(is_text))
+    }
+
     /// Whether the collection has an ability such as `revisions`.
     #[must_use]
     pub fn supports(&self, ability: &str) -> bool {

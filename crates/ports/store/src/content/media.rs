@@ -69,6 +69,18 @@ pub trait MediaRepository {
     /// By id.
     async fn media_lookup(&mut self, id: &MediaId) -> Result<Option<Media>>;
 
+    /// Several by id, in no particular order; unknown ids are left out.
+    async fn media_lookup_many(&mut self, ids: &[MediaId]) -> Result<Vec<Media>>
+    where
+        Self: Send,
+    {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.media_lookup(id).await?);
+        }
+        Ok(found)
+    }
+
     /// Newest first.
     async fn media_list(&mut self, page: &PageRequest) -> Result<Page<Media>>;
 

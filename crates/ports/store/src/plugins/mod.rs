@@ -21,6 +21,12 @@ impl PluginStatus {
             Self::Inactive => "inactive",
         }
     }
+
+    /// Reads the text form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Inactive].into_iter().find(|status| status.as_str() == text)
+    }
 }
 
 /// An installed plugin.
