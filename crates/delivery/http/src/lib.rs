@@ -2,22 +2,64 @@
 
 mod api;
 mod health;
+mod plugin_route;
 mod request;
 mod respond;
 mod setup;
 mod state;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
+use emdash_types::{Ambient, Error, ErrorCode};
+use http::{HeaderValue, Method, Uri};
 
-pub use state::{AppState, Readiness};
+pub use health::{Health, Readiness};
+pub use setup::SETUP_PATH;
+pub use state::AppState;
 
-/// Everything the server answers.
-pub fn router(state: AppState) -> Router {
-    Router::new()
-        .merge(health::routes())
-        .merge(setup::routes())
-        .merge(api::routes())
-        .layer(from_fn_with_state(state.clone(), request::request_id::layer))
-        .with_state(state)
+/// What this process answers: a site, a marketplace, or both (`--role`).
+pub struct Parts {
+    /// Time and request ids.
+    pub ambient: Ambient,
+    /// `/healthz` and `/readyz`.
+    pub health: Health,
+    /// A site.
+    pub site: Option<AppState>,
+}
+
+/// Everything this process answers.
+pub fn router(parts: Parts) -> Router {
+    let mut router = Router::new().merge(health::routes(parts.health));
+    if let Some(site) = parts.site {
+        let routes = Router::new().merge(setup::routes()).merge(api::routes()).merge(plugin_route::routes());
+        router = router.merge(routes.with_state(site));
+    }
+    router
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(secure))
+        .layer(from_fn_with_state(parts.ambient, request::request_id::layer))
+}
+
+async fn unknown(uri: Uri) -> respond::Failure {
+    respond::Failure(Error::new(ErrorCode::NotFound, format!("There is nothing at {}.", uri.path())))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> respond::Failure {
+    let message = format!("{} does not answer {method}.", uri.path());
+    respond::Failure(Error::new(ErrorCode::MethodNotAllowed, message))
+}
+
+/// Headers every answer carries (C23, CMS contract §1.7); a handler that set its own keeps it.
+async fn secure(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (http::header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+        (http::header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }

@@ -1,6 +1,8 @@
 //! The REST API under `/_emdash/api` (CMS contract §3), an area per folder.
 
 mod account;
+mod content;
+mod plugins;
 mod tokens;
 
 use axum::Router;
@@ -8,5 +10,9 @@ use axum::Router;
 use crate::AppState;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(account::routes()).merge(tokens::routes())
+    Router::new()
+        .merge(account::routes())
+        .merge(content::routes())
+        .merge(plugins::routes())
+        .merge(tokens::routes())
 }

@@ -1,6 +1,6 @@
 //! JSON bodies (CMS contract §1.2).
 
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use emdash_types::{Error, ErrorCode};
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::respond::Failure;
 
 /// Largest JSON body, bytes.
-pub const MAX_JSON: usize = 10 * 1024 * 1024;
+const MAX_JSON: usize = 10 * 1024 * 1024;
 
 /// A JSON body that must be there.
 pub struct JsonBody<T>(pub T);
@@ -21,7 +21,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        Ok(Self(parse(&read(request).await?)?))
+        Ok(Self(parse(&read(request.into_body()).await?)?))
     }
 }
 
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let bytes = read(request).await?;
+        let bytes = read(request.into_body()).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(T::default()));
         }
@@ -38,8 +38,8 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 }
 
 /// Reads a whole body, refusing one over the limit.
-async fn read(request: Request) -> Result<bytes::Bytes, Failure> {
-    to_bytes(request.into_body(), MAX_JSON).await.map_err(|_| {
+pub async fn read(body: Body) -> Result<bytes::Bytes, Failure> {
+    to_bytes(body, MAX_JSON).await.map_err(|_| {
         Failure(Error::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {MAX_JSON} bytes.")))
     })
 }

@@ -14,9 +14,6 @@ pub const SESSION_COOKIE: &str = "emdash_session";
 /// A caller with credentials whose token covers the path; anybody else is refused.
 pub struct Authenticated(pub Caller);
 
-/// A caller with or without credentials. Wrong credentials are refused all the same.
-pub struct MaybeAuthenticated(pub Caller);
-
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = Failure;
 
@@ -31,15 +28,11 @@ impl FromRequestParts<AppState> for Authenticated {
     }
 }
 
-impl FromRequestParts<AppState> for MaybeAuthenticated {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        Ok(Self(identify(parts, state).await?))
-    }
-}
-
-async fn identify(parts: &Parts, state: &AppState) -> Result<Caller> {
+/// Names the caller. Wrong credentials are refused, none make an anonymous caller.
+///
+/// # Errors
+/// `INVALID_TOKEN`, `NOT_AUTHENTICATED`, `ACCOUNT_DISABLED`.
+pub async fn identify(parts: &Parts, state: &AppState) -> Result<Caller> {
     if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
         let text = authorization.to_str().unwrap_or_default();
         let bearer = text.strip_prefix("Bearer ").unwrap_or_default().trim();

@@ -6,9 +6,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderValue;
+use emdash_types::Ambient;
 use tracing::Instrument;
-
-use crate::AppState;
 
 tokio::task_local! {
     static REQUEST_ID: Arc<str>;
@@ -21,12 +20,12 @@ pub fn current() -> Option<String> {
 }
 
 /// Gives the request its id and writes its one log line.
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let id: Arc<str> = state.ambient.ulid().into();
-    let started = state.ambient.now();
+pub async fn layer(State(ambient): State<Ambient>, request: Request, next: Next) -> Response {
+    let id: Arc<str> = ambient.ulid().into();
+    let started = ambient.now();
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method(), http.path = %request.uri().path());
     let mut response = REQUEST_ID.scope(Arc::clone(&id), next.run(request).instrument(span.clone())).await;
-    let duration = state.ambient.now().as_millis() - started.as_millis();
+    let duration = ambient.now().as_millis() - started.as_millis();
     span.in_scope(|| {
         tracing::info!(http.status = response.status().as_u16(), duration_ms = duration, "answered")
     });

@@ -1,0 +1,19 @@
+//! What each command of the binary does. A result prints itself for people and serialises for programs.
+
+mod bundle;
+mod doctor;
+mod import;
+mod init;
+mod plugin;
+mod publish;
+mod publisher;
+mod token;
+
+pub use bundle::{BundleResult, bundle};
+pub use doctor::{Diagnosis, Finding, doctor};
+pub use import::{ImportOutcome, Progress, import_wordpress};
+pub use init::{InitInput, InitResult, init};
+pub use plugin::{ManageResult, PluginCommand, PluginTarget, manage};
+pub use publish::{PublishResult, publish};
+pub use publisher::{PublisherResult, publisher_add};
+pub use token::{TokenResult, token_create};

@@ -1,0 +1,17 @@
+//! Traits that one domain owns, implemented over another.
+
+mod content_access;
+mod dry_run;
+mod events;
+mod hooks;
+mod page_metadata;
+mod readiness;
+mod sweep;
+
+pub(crate) use content_access::PluginContent;
+pub(crate) use dry_run::SandboxDryRun;
+pub(crate) use events::ContentEvents;
+pub(crate) use hooks::PluginHooks;
+pub(crate) use page_metadata::PluginPageMetadata;
+pub(crate) use readiness::{DatabaseReady, JobsReady, PluginsReady};
+pub(crate) use sweep::PublicationSweep;

@@ -1,0 +1,64 @@
+//! What `/readyz` asks.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use emdash_http::Readiness;
+use emdash_jobs::RunnerHandle;
+use emdash_plugins::PluginHost;
+use emdash_store::{PlatformStore, SiteStore};
+use emdash_types::{Error, ErrorCode, Result};
+
+/// The databases this process needs.
+pub(crate) struct DatabaseReady {
+    pub(crate) site: Option<Arc<dyn SiteStore>>,
+    pub(crate) platform: Option<Arc<dyn PlatformStore>>,
+}
+
+#[async_trait]
+impl Readiness for DatabaseReady {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    async fn check(&self) -> Result<()> {
+        if let Some(store) = &self.site {
+            store.ping().await?;
+        }
+        if let Some(store) = &self.platform {
+            store.ping().await?;
+        }
+        Ok(())
+    }
+}
+
+/// The plugin host.
+pub(crate) struct PluginsReady(pub(crate) PluginHost);
+
+#[async_trait]
+impl Readiness for PluginsReady {
+    fn name(&self) -> &'static str {
+        "plugins"
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.0.check().await
+    }
+}
+
+/// The job runner.
+pub(crate) struct JobsReady(pub(crate) Arc<RunnerHandle>);
+
+#[async_trait]
+impl Readiness for JobsReady {
+    fn name(&self) -> &'static str {
+        "jobs"
+    }
+
+    async fn check(&self) -> Result<()> {
+        if self.0.is_alive() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::NotReady, "The job runner has ended."))
+    }
+}

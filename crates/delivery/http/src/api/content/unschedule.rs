@@ -1,0 +1,18 @@
+//! `DELETE /content/{collection}/{id}/schedule`.
+
+use axum::extract::{Path, State};
+
+use super::{EntryPath, ItemAnswer, LocaleQuery};
+use crate::AppState;
+use crate::request::{Authenticated, QueryOf};
+use crate::respond::{Done, Failure};
+
+pub async fn handler(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(path): Path<EntryPath>,
+    QueryOf(query): QueryOf<LocaleQuery>,
+) -> Result<Done<ItemAnswer>, Failure> {
+    let item = state.content.unschedule(&caller, path.target(&query)).await?;
+    Ok(Done(ItemAnswer { item }))
+}

@@ -1,0 +1,17 @@
+//! `GET /admin/plugins/{id}`.
+
+use axum::extract::{Path, State};
+
+use super::{ItemAnswer, plugin_id};
+use crate::AppState;
+use crate::request::Authenticated;
+use crate::respond::{Done, Failure};
+
+pub async fn handler(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<Done<ItemAnswer>, Failure> {
+    let item = state.plugins.get(&caller, &plugin_id(&id)?).await?;
+    Ok(Done(ItemAnswer { item }))
+}

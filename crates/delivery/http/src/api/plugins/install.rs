@@ -1,0 +1,36 @@
+//! `POST /admin/plugins/marketplace/{id}/install`.
+
+use axum::extract::{Path, State};
+use emdash_plugins::{Access, Consent, InstallOutcome, InstallRequest};
+use serde::Deserialize;
+
+use super::plugin_id;
+use crate::AppState;
+use crate::request::{Authenticated, OptionalJsonBody};
+use crate::respond::{Created, Failure};
+
+/// Upstream's body is `{version?}`; what is agreed to stands beside it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Body {
+    version: Option<String>,
+    /// Agrees to whatever the bundle asks for.
+    confirm: bool,
+    /// Agrees to exactly this.
+    access: Option<Access>,
+}
+
+pub async fn handler(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    OptionalJsonBody(body): OptionalJsonBody<Body>,
+) -> Result<Created<InstallOutcome>, Failure> {
+    let consent = match body.access {
+        Some(access) => Consent::Exactly(access),
+        None if body.confirm => Consent::Everything,
+        None => Consent::NotGiven,
+    };
+    let request = InstallRequest { id: plugin_id(&id)?, version: body.version, consent };
+    Ok(Created(state.plugins.install(&caller, request).await?))
+}

@@ -1,0 +1,43 @@
+//! Installed plugins and the way to new ones (plugin contract §7.2, CMS contract §3.13).
+
+mod disable;
+mod enable;
+mod get;
+mod install;
+mod list;
+mod log;
+mod uninstall;
+mod violations;
+
+use axum::Router;
+use axum::routing::{get, post};
+use emdash_plugins::PluginInfo;
+use emdash_types::{Error, PluginId, Result};
+use serde::Serialize;
+
+use crate::AppState;
+
+pub fn routes() -> Router<AppState> {
+    let base = "/_emdash/api/admin/plugins";
+    let at = |path: &str| format!("{base}/{path}");
+    Router::new()
+        .route(base, get(list::handler))
+        .route(&at("violations"), get(violations::handler))
+        .route(&at("marketplace/{id}/install"), post(install::handler))
+        .route(&at("{id}"), get(get::handler))
+        .route(&at("{id}/enable"), post(enable::handler))
+        .route(&at("{id}/disable"), post(disable::handler))
+        .route(&at("{id}/uninstall"), post(uninstall::handler))
+        .route(&at("{id}/log"), get(log::handler))
+}
+
+/// `{item}`.
+#[derive(Serialize)]
+pub struct ItemAnswer {
+    item: PluginInfo,
+}
+
+/// A plugin id from a path; one that breaks the grammar cannot be installed, so it is not found.
+pub fn plugin_id(text: &str) -> Result<PluginId> {
+    PluginId::parse(text).map_err(|_| Error::not_found("Plugin", text))
+}
