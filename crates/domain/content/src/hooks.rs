@@ -146,7 +146,10 @@ mod tests {
             content: serde_json::json!({"id": "01M7"}),
         };
         let text = serde_json::to_string(&event).unwrap();
-        assert!(text.starts_with(r#"{"hook":{"name":"afterSave","isNew":true},"collection":"posts""#), "{text}");
+        assert!(
+            text.starts_with(r#"{"hook":{"name":"afterSave","isNew":true},"collection":"posts""#),
+            "{text}"
+        );
         assert_eq!(serde_json::from_str::<ContentEvent>(&text).unwrap(), event);
     }
 }

@@ -1,9 +1,7 @@
 //! The shapes on the wire (CMS contract §3.1, §3.2).
 
 use emdash_store::content::{Byline, Entry, EntryStatus, Revision, Seo, Term};
-use emdash_types::{
-    BylineId, CollectionName, EntryId, JsonMap, RevisionId, TermId, Timestamp, UserId,
-};
+use emdash_types::{BylineId, CollectionName, EntryId, JsonMap, RevisionId, TermId, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -6,7 +6,10 @@ mod hooks;
 mod input;
 mod item;
 mod rev;
+mod search;
+pub mod seed;
 mod service;
+mod validate;
 
 pub use generation::Generation;
 pub use hooks::{ContentEvent, ContentHook, DeferredEvent, EVENT_JOB, HookSession, Hooks, NoHooks};

@@ -1,140 +1,130 @@
 //! The content of one site: authorises, runs hooks, validates, writes.
 
+mod lifecycle;
+mod parts;
+mod read;
+mod revisions;
+mod save;
+mod schedule;
+mod terms;
+mod trash;
+mod view;
+mod work;
+
 use std::sync::Arc;
 
-use emdash_store::SiteStore;
-use emdash_store::content::Collection;
-use emdash_types::{
-    Ambient, Caller, EntryId, Error, ErrorCode, Page, PageRequest, Result, RevisionId, TermId, Timestamp,
-};
+use emdash_store::content::{Collection, Entry};
+use emdash_store::{SiteStore, SiteTransaction};
+use emdash_types::{Ambient, Caller, EntryId, Error, ErrorCode, Permission, Result};
+use parking_lot::RwLock;
 
-use crate::{
-    Comparison, ContentItem, ContentPatch, EntryTerms, Generation, Hooks, ItemList, ListQuery, NewContent,
-    RevisedItem, RevisionItem, RevisionList, Target,
-};
+pub use schedule::Sweep;
 
-/// What a sweep of the schedule did.
-#[derive(Debug, Default)]
-pub struct Sweep {
-    /// Published entries.
-    pub published: Vec<EntryId>,
-    /// Entries that are due and could not be published, and why; the next sweep tries again.
-    pub failed: Vec<(EntryId, Error)>,
-}
+use crate::{Generation, Hooks, Target};
 
 /// Content of one site. Clones share everything.
+///
+/// Methods take the caller first and refuse what the caller may not do; nothing else in the program authorises
+/// content. A plugin's own writes run no hooks, so plugins cannot call each other in circles.
 #[derive(Clone)]
 pub struct ContentService {
-    #[expect(dead_code, reason = "read by the next commit")]
-    inner: Arc<Inner>,
-}
-
-#[expect(dead_code, reason = "read by the next commit")]
-struct Inner {
     store: Arc<dyn SiteStore>,
     hooks: Arc<dyn Hooks>,
     ambient: Ambient,
+    generation: Generation,
+    collections: Arc<RwLock<Option<Collections>>>,
 }
 
-fn soon<T>() -> Result<T> {
-    Err(Error::new(ErrorCode::NotImplemented, "The server does not have this yet."))
-}
+/// Every collection of the site, by name.
+type Collections = Arc<[Arc<Collection>]>;
 
-#[expect(clippy::unused_async, unused_variables, missing_docs, clippy::missing_errors_doc, reason = "signatures first")]
 impl ContentService {
+    /// Over a site's store.
+    #[must_use]
     pub fn new(store: Arc<dyn SiteStore>, hooks: Arc<dyn Hooks>, ambient: Ambient) -> Self {
-        Self { inner: Arc::new(Inner { store, hooks, ambient }) }
+        Self { store, hooks, ambient, generation: Generation::default(), collections: Arc::default() }
     }
+
+    /// The counter that moves with every committed change, for caches of public pages.
+    #[must_use]
     pub fn generation(&self) -> Generation {
-        Generation::default()
+        self.generation.clone()
     }
-    /// After a schema change elsewhere.
-    pub fn forget_collections(&self) {}
+
+    /// Every collection, by name.
+    ///
+    /// # Errors
+    /// When the caller may not read content.
     pub async fn collections(&self, caller: &Caller) -> Result<Vec<Arc<Collection>>> {
-        soon()
+        caller.require(Permission::ContentRead)?;
+        Ok(self.all_collections().await?.to_vec())
     }
+
+    /// A collection by name.
+    ///
+    /// # Errors
+    /// `COLLECTION_NOT_FOUND`.
     pub async fn collection(&self, name: &str) -> Result<Arc<Collection>> {
-        soon()
+        let all = self.all_collections().await?;
+        all.iter().find(|collection| collection.name.as_str() == name).cloned().ok_or_else(|| {
+            let shown: String = name.chars().take(80).collect();
+            Error::new(ErrorCode::CollectionNotFound, format!("Collection '{shown}' not found"))
+        })
     }
-    pub async fn list(&self, caller: &Caller, collection: &str, query: &ListQuery) -> Result<ItemList> {
-        soon()
+
+    /// Reads the collections anew next time: the schema, or content behind this service's back, has changed.
+    pub fn forget_collections(&self) {
+        *self.collections.write() = None;
+        self.generation.advance();
     }
-    pub async fn trash(&self, caller: &Caller, collection: &str, page: &PageRequest) -> Result<Page<ContentItem>> {
-        soon()
+
+    async fn all_collections(&self) -> Result<Collections> {
+        let cached = self.collections.read().clone();
+        if let Some(collections) = cached {
+            return Ok(collections);
+        }
+        let rows = self.store.read().await?.collection_list().await?;
+        let collections: Collections = rows.into_iter().map(Arc::new).collect();
+        // A site without collections is not set up yet: what the seed adds must be seen.
+        if !collections.is_empty() {
+            *self.collections.write() = Some(Arc::clone(&collections));
+        }
+        Ok(collections)
     }
-    pub async fn get(&self, caller: &Caller, target: Target<'_>) -> Result<RevisedItem> {
-        soon()
+}
+
+/// Finds an entry by id or slug. What looks like an id is tried as one first (CMS contract §3.1).
+async fn resolve(
+    transaction: &mut dyn SiteTransaction,
+    collection: &Collection,
+    target: Target<'_>,
+) -> Result<Entry> {
+    let id = EntryId::from(target.id);
+    let id_first = looks_like_id(target.id);
+    if id_first && let Some(entry) = transaction.entry_lookup(collection, &id, false).await? {
+        return Ok(entry);
     }
-    pub async fn create(&self, caller: &Caller, collection: &str, new: NewContent) -> Result<RevisedItem> {
-        soon()
+    if let Some(entry) = transaction.entry_find_by_slug(collection, target.id, target.locale).await? {
+        return Ok(entry);
     }
-    pub async fn update(&self, caller: &Caller, target: Target<'_>, patch: ContentPatch) -> Result<RevisedItem> {
-        soon()
-    }
-    pub async fn duplicate(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn publish(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        published_at: Option<Timestamp>,
-    ) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn unpublish(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn schedule(&self, caller: &Caller, target: Target<'_>, at: Timestamp) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn unschedule(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        soon()
-    }
-    /// Publishes what is due; for the job runner.
-    pub async fn publish_due(&self) -> Result<Sweep> {
-        soon()
-    }
-    /// When the next scheduled publication is due.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>> {
-        soon()
-    }
-    pub async fn discard_draft(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn compare(&self, caller: &Caller, target: Target<'_>) -> Result<Comparison> {
-        soon()
-    }
-    pub async fn revisions(&self, caller: &Caller, target: Target<'_>, limit: u32) -> Result<RevisionList> {
-        soon()
-    }
-    pub async fn revision(&self, caller: &Caller, id: &RevisionId) -> Result<RevisionItem> {
-        soon()
-    }
-    pub async fn revision_restore(&self, caller: &Caller, id: &RevisionId) -> Result<ContentItem> {
-        soon()
-    }
-    /// Into the trash.
-    pub async fn delete(&self, caller: &Caller, target: Target<'_>) -> Result<EntryId> {
-        soon()
-    }
-    /// Out of the trash.
-    pub async fn restore(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        soon()
-    }
-    pub async fn delete_permanent(&self, caller: &Caller, target: Target<'_>) -> Result<EntryId> {
-        soon()
-    }
-    pub async fn terms(&self, caller: &Caller, target: Target<'_>, taxonomy: &str) -> Result<EntryTerms> {
-        soon()
-    }
-    pub async fn terms_set(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        taxonomy: &str,
-        terms: &[TermId],
-    ) -> Result<EntryTerms> {
-        soon()
-    }
+    let found = if id_first { None } else { transaction.entry_lookup(collection, &id, false).await? };
+    found.ok_or_else(|| not_found(target.id))
+}
+
+fn looks_like_id(text: &str) -> bool {
+    text.len() == 26 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn not_found(id: &str) -> Error {
+    let shown: String = id.chars().take(200).collect();
+    Error::not_found("Content item", shown)
+}
+
+/// The entry again, inside the transaction that will change it.
+async fn reload(
+    transaction: &mut dyn SiteTransaction,
+    collection: &Collection,
+    id: &EntryId,
+) -> Result<Entry> {
+    transaction.entry_lookup(collection, id, false).await?.ok_or_else(|| not_found(id.as_str()))
 }
