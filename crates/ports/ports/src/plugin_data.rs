@@ -21,6 +21,8 @@ pub struct DataLimits {
     pub key_bytes: usize,
     /// Most bytes one answer carries.
     pub answer_bytes: usize,
+    /// Work one statement may do, in steps of the database's machine.
+    pub statement_steps: u64,
 }
 
 /// A value a field is compared with.
@@ -118,7 +120,8 @@ pub struct DocumentPage {
 ///
 /// Every method on documents refuses an undeclared collection with `COLLECTION_UNDECLARED`
 /// (`Storage collection not declared: x`), every write beyond a limit with `QUOTA_EXCEEDED`, every answer
-/// beyond `answer_bytes` with `RESPONSE_TOO_LARGE`.
+/// beyond `answer_bytes` with `RESPONSE_TOO_LARGE` (a page of documents ends early instead), every statement
+/// beyond `statement_steps` with `HOST_CALL_LIMIT`.
 pub trait PluginData: Send + Sync {
     /// The value of a key.
     fn kv_get(&self, key: &str) -> Result<Option<String>>;

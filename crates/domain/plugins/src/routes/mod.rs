@@ -107,7 +107,12 @@ impl PluginHost {
     ///
     /// # Errors
     /// `NOT_FOUND`; `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
-    pub async fn dispatch(&self, plugin: &PluginId, route: &str, _request: RouteRequest) -> Result<RouteReply> {
+    pub async fn dispatch(
+        &self,
+        plugin: &PluginId,
+        route: &str,
+        _request: RouteRequest,
+    ) -> Result<RouteReply> {
         Err(Error::not_found("Plugin route", format_args!("{plugin}/{route}")))
     }
 }
