@@ -1,0 +1,6 @@
+//! The marketplace through its service.
+
+mod catalogue;
+mod listing;
+mod submit;
+mod support;
