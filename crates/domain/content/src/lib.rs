@@ -5,6 +5,7 @@ mod generation;
 mod hooks;
 mod input;
 mod item;
+pub mod reading;
 mod rev;
 mod search;
 pub mod seed;
