@@ -5,16 +5,19 @@ use emdash_document::render::{self, MediaSource, RenderOptions};
 use emdash_store::content::{Term, TermCount};
 use emdash_types::Timestamp;
 use minijinja::Value;
+use minijinja::value::Serde;
 use serde::Serialize;
 
 use crate::route::ArchiveKind;
 
-/// Pages in the navigation at the top; all of them stand at the bottom.
+/// Pages in the navigation at the top.
 const NAVIGATION_LENGTH: usize = 5;
+/// Pages in the list at the bottom.
+const PAGES_LENGTH: usize = 24;
 /// Languages written from right to left.
 const RIGHT_TO_LEFT: [&str; 10] = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"];
 
-/// Under these languages and tags, what every page has.
+/// What every page has, and its own.
 #[derive(Debug, Serialize)]
 pub(crate) struct Layout<'a, T: Serialize> {
     pub site: SiteContext<'a>,
@@ -41,6 +44,12 @@ pub(crate) struct LinkContext<'a> {
     pub label: &'a str,
     pub url: &'a str,
     pub current: bool,
+}
+
+impl<'a> LinkContext<'a> {
+    fn of(link: &'a EntryLink, path: &str) -> Self {
+        Self { label: &link.title, url: &link.path, current: link.path == path }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -155,7 +164,7 @@ impl TeaserContext {
             authors: authors.collect(),
             image: entry.image.as_ref().map(ImageContext::from),
             reading_minutes: render::reading_time(&entry.document),
-            fields: Value::from_serialize(&row.data),
+            fields: Value::from(Serde(&row.data)),
         }
     }
 }
@@ -201,16 +210,16 @@ impl Pagination {
     }
 }
 
-/// A link to an entry.
+/// A link to another entry.
 #[derive(Debug, Serialize)]
 pub(crate) struct NeighbourContext {
     pub title: String,
     pub url: String,
 }
 
-impl From<EntryLink> for NeighbourContext {
-    fn from(link: EntryLink) -> Self {
-        Self { title: link.title, url: link.path }
+impl From<&EntryLink> for NeighbourContext {
+    fn from(link: &EntryLink) -> Self {
+        Self { title: link.title.clone(), url: link.path.clone() }
     }
 }
 
@@ -221,10 +230,9 @@ pub(crate) fn layout<'a, T: Serialize>(
     view: &'static str,
     own: T,
 ) -> Layout<'a, T> {
-    let link = |page: &'a EntryLink| LinkContext {
-        label: page.title.as_str(),
-        url: page.path.as_str(),
-        current: page.path == path,
+    let pages = |length: usize| {
+        let links = frame.pages_below(None).take(length).map(|page| LinkContext::of(&page.link, path));
+        links.collect::<Vec<_>>()
     };
     let language = frame.site.locale.split(['-', '_']).next().unwrap_or_default();
     Layout {
@@ -238,8 +246,8 @@ pub(crate) fn layout<'a, T: Serialize>(
         head: Value::from(()),
         view,
         preview: false,
-        navigation: frame.pages.iter().take(NAVIGATION_LENGTH).map(link).collect(),
-        pages: frame.pages.iter().map(link).collect(),
+        navigation: pages(NAVIGATION_LENGTH),
+        pages: pages(PAGES_LENGTH),
         own,
     }
 }

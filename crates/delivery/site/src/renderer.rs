@@ -12,7 +12,7 @@ use crate::head::PageMetadata;
 use crate::pages;
 use crate::pages::facts::Facts;
 use crate::request::SiteRequest;
-use crate::response::{CacheTags, HTML, IMMUTABLE, HOUR, PRIVATE, REVALIDATE, SiteResponse};
+use crate::response::{CacheTags, HOUR, HTML, IMMUTABLE, PRIVATE, REVALIDATE, SiteResponse};
 use crate::route::Route;
 use crate::theme::Theme;
 
@@ -126,7 +126,8 @@ impl SiteRenderer {
     async fn work<'a>(&'a self, request: &'a SiteRequest) -> Result<Work<'a>> {
         let view = self.inner.reader.open().await?;
         let frame = Arc::clone(view.frame());
-        let base = frame.site.url.clone().unwrap_or_else(|| request.base_url.trim_end_matches('/').to_owned());
+        let base =
+            frame.site.url.clone().unwrap_or_else(|| request.base_url.trim_end_matches('/').to_owned());
         let mut tags = CacheTags::default();
         tags.collections.extend(CollectionName::parse(PAGES).ok());
         Ok(Work { inner: &self.inner, request, view, frame, base, tags })

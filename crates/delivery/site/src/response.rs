@@ -68,12 +68,7 @@ impl SiteResponse {
 
     /// A lasting redirect to a path of this site.
     pub(crate) fn moved(location: String) -> Self {
-        Self {
-            status: 301,
-            location: Some(location),
-            cacheable: false,
-            ..Self::ok(TEXT, Bytes::new(), HOUR)
-        }
+        Self { status: 301, location: Some(location), cacheable: false, ..Self::ok(TEXT, Bytes::new(), HOUR) }
     }
 
     pub(crate) fn status(mut self, status: u16) -> Self {

@@ -48,12 +48,23 @@ pub(crate) enum FeedKind {
 pub(crate) enum Route {
     /// The front page and its continuations, from 1.
     Home(u64),
-    Archive { kind: ArchiveKind, slug: String, page: u64 },
+    Archive {
+        kind: ArchiveKind,
+        slug: String,
+        page: u64,
+    },
     Search,
     Feed(FeedKind),
-    ArchiveFeed { kind: ArchiveKind, slug: String, feed: FeedKind },
+    ArchiveFeed {
+        kind: ArchiveKind,
+        slug: String,
+        feed: FeedKind,
+    },
     SitemapIndex,
-    Sitemap { collection: String, number: u64 },
+    Sitemap {
+        collection: String,
+        number: u64,
+    },
     Robots,
     Asset(String),
     /// Whatever stands at this path, as decoded segments.
@@ -67,7 +78,8 @@ pub(crate) enum Route {
 impl Route {
     pub(crate) fn of(path: &str) -> Self {
         let raw: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let Some(segments) = raw.iter().map(|segment| decode_segment(segment)).collect::<Option<Vec<_>>>() else {
+        let Some(segments) = raw.iter().map(|segment| decode_segment(segment)).collect::<Option<Vec<_>>>()
+        else {
             return Self::Nowhere;
         };
         if segments.iter().any(|segment| segment == "." || segment == "..") {
@@ -159,7 +171,10 @@ mod tests {
             ("/tag/news/page/3", Route::Archive { kind: ArchiveKind::Tag, slug: slug(), page: 3 }),
             ("/tag/news/page/1", moved("/tag/news")),
             ("/category/world/news", moved("/category/news")),
-            ("/author/news/feed.xml", Route::ArchiveFeed { kind: ArchiveKind::Author, slug: slug(), feed: FeedKind::Rss }),
+            (
+                "/author/news/feed.xml",
+                Route::ArchiveFeed { kind: ArchiveKind::Author, slug: slug(), feed: FeedKind::Rss },
+            ),
             ("/sitemap-posts.xml", Route::Sitemap { collection: "posts".into(), number: 1 }),
             ("/sitemap-posts-2.xml", Route::Sitemap { collection: "posts".into(), number: 2 }),
             ("/sitemap-posts-1.xml", Route::Nowhere),

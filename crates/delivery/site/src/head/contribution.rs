@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Relations a contributed link may have.
-const RELATIONS: [&str; 6] = ["canonical", "alternate", "author", "license", "nlweb", "site.standard.document"];
+const RELATIONS: [&str; 6] =
+    ["canonical", "alternate", "author", "license", "nlweb", "site.standard.document"];
 
 /// A contribution to the head of a page (plugin contract §4.9). Its texts are escaped where they are rendered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +123,9 @@ mod tests {
         ] {
             assert_eq!(Contribution::parse(&bad), None, "{bad}");
         }
-        assert!(Contribution::parse(&json!({"kind": "link", "rel": "author", "href": "AT://did:plc:x"})).is_some());
+        assert!(
+            Contribution::parse(&json!({"kind": "link", "rel": "author", "href": "AT://did:plc:x"}))
+                .is_some()
+        );
     }
 }

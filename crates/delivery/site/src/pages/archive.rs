@@ -98,7 +98,11 @@ pub(crate) async fn page(
     let parents = archive.parents.iter().map(|parent| (parent.label.clone(), parent.url.clone()));
     let facts = Facts {
         path: path(page),
-        title: Some(if page > 1 { format!("{} (page {page})", archive.title) } else { archive.title.clone() }),
+        title: Some(if page > 1 {
+            format!("{} (page {page})", archive.title)
+        } else {
+            archive.title.clone()
+        }),
         description: archive.description.clone(),
         locale: work.frame.site.locale.clone(),
         no_index: listing.total == 0,

@@ -1,6 +1,8 @@
 //! One post, one page, one entry of any collection with public pages.
 
-use emdash_content::reading::{PAGES, POSTS, PublicEntry};
+use std::sync::Arc;
+
+use emdash_content::reading::{EntryLink, PAGES, POSTS, PublicEntry};
 use emdash_types::Result;
 use serde::Serialize;
 
@@ -19,6 +21,8 @@ struct EntryPage {
     entry: EntryContext,
     previous: Option<NeighbourContext>,
     next: Option<NeighbourContext>,
+    parents: Vec<NeighbourContext>,
+    children: Vec<NeighbourContext>,
 }
 
 pub(crate) async fn page(mut work: Work<'_>, segments: &[String]) -> Result<Option<SiteResponse>> {
@@ -55,16 +59,25 @@ pub(crate) async fn preview(work: Work<'_>, mut entry: PublicEntry) -> Result<Si
 
 async fn whole(mut work: Work<'_>, entry: PublicEntry) -> Result<SiteResponse> {
     let collection = entry.entry.collection.to_string();
-    let neighbours = if collection == PAGES { Default::default() } else { work.view.neighbours(&entry).await? };
+    let neighbours =
+        if collection == PAGES { Default::default() } else { work.view.neighbours(&entry).await? };
     if collection != PAGES {
         work.lists(&collection);
     }
     work.tags.entries.insert(entry.entry.id.clone());
-    let facts = facts(&entry, collection == PAGES);
+    let frame = Arc::clone(&work.frame);
+    let parents: Vec<&EntryLink> =
+        frame.pages_above(&entry.entry.id).into_iter().map(|page| &page.link).collect();
+    let facts = facts(&entry, &parents, collection == PAGES);
     let own = EntryPage {
         entry: EntryContext::of(&entry),
-        previous: neighbours.previous.map(NeighbourContext::from),
-        next: neighbours.next.map(NeighbourContext::from),
+        previous: neighbours.previous.as_ref().map(NeighbourContext::from),
+        next: neighbours.next.as_ref().map(NeighbourContext::from),
+        parents: parents.into_iter().map(NeighbourContext::from).collect(),
+        children: frame
+            .pages_below(Some(&entry.entry.id))
+            .map(|page| NeighbourContext::from(&page.link))
+            .collect(),
     };
     let special = format!("{collection}.html");
     match collection.as_str() {
@@ -74,10 +87,11 @@ async fn whole(mut work: Work<'_>, entry: PublicEntry) -> Result<SiteResponse> {
     }
 }
 
-fn facts(entry: &PublicEntry, is_page: bool) -> Facts {
+fn facts(entry: &PublicEntry, parents: &[&EntryLink], is_page: bool) -> Facts {
     let row = &entry.entry;
     let category = entry.terms_in(ArchiveKind::Category.name()).next();
     let category = category.map(|term| (term.label.clone(), ArchiveKind::Category.path(&term.slug)));
+    let above = parents.iter().map(|page| (page.title.clone(), page.path.clone()));
     let article = ArticleMeta {
         published_time: row.published_at.map(|at| at.to_string()),
         modified_time: Some(row.updated_at.to_string()),
@@ -98,7 +112,11 @@ fn facts(entry: &PublicEntry, is_page: bool) -> Facts {
             slug: row.slug.clone(),
         }),
         article: (!is_page).then_some(article),
-        crumbs: category.into_iter().chain([(entry.title.clone(), entry.path.clone())]).collect(),
+        crumbs: category
+            .into_iter()
+            .chain(above)
+            .chain([(entry.title.clone(), entry.path.clone())])
+            .collect(),
         ..Facts::default()
     }
 }

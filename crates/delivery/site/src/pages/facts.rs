@@ -3,8 +3,8 @@
 use emdash_content::reading::SiteInfo;
 
 use crate::head::{
-    ArticleMeta, Breadcrumb, ContentReference, Contribution, Head, PageKind, PageSeo,
-    PublicPageContext, breadcrumb_list, collection_page, primary,
+    ArticleMeta, Breadcrumb, ContentReference, Contribution, Head, PageKind, PageSeo, PublicPageContext,
+    breadcrumb_list, collection_page, primary,
 };
 
 /// Longest description, in characters.
@@ -37,7 +37,11 @@ pub(crate) struct Facts {
 }
 
 pub(crate) fn absolute(base: &str, address: &str) -> String {
-    if address.starts_with('/') && !address.starts_with("//") { format!("{base}{address}") } else { address.to_owned() }
+    if address.starts_with('/') && !address.starts_with("//") {
+        format!("{base}{address}")
+    } else {
+        address.to_owned()
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -84,7 +88,9 @@ impl Facts {
             page_type: if self.article.is_some() { "article" } else { "website" },
             title: Some(self.window_title(site)),
             page_title: self.title.clone(),
-            description: description.map(shortened).or_else(|| site.tagline.clone().filter(|_| self.title.is_none())),
+            description: description
+                .map(shortened)
+                .or_else(|| site.tagline.clone().filter(|_| self.title.is_none())),
             canonical,
             image: image.map(|image| absolute(base, image)),
             content: self.content.clone(),
@@ -92,7 +98,11 @@ impl Facts {
             article_meta: self.article.clone(),
             site_name: Some(site.title.clone()),
             site_url: Some(base.to_owned()),
-            breadcrumbs: if self.crumbs.is_empty() { Vec::new() } else { std::iter::once(home).chain(steps).collect() },
+            breadcrumbs: if self.crumbs.is_empty() {
+                Vec::new()
+            } else {
+                std::iter::once(home).chain(steps).collect()
+            },
         }
     }
 
@@ -108,8 +118,16 @@ impl Facts {
         contributed.iter().chain(&self.base_set(page, site, base)).for_each(|one| head.add(one));
         let feeds = std::iter::once((site.title.clone(), String::new())).chain(self.feed.clone());
         for (title, path) in feeds {
-            head.add_feed("application/rss+xml", &format!("{title} (RSS)"), &format!("{base}{path}/feed.xml"));
-            head.add_feed("application/atom+xml", &format!("{title} (Atom)"), &format!("{base}{path}/atom.xml"));
+            head.add_feed(
+                "application/rss+xml",
+                &format!("{title} (RSS)"),
+                &format!("{base}{path}/feed.xml"),
+            );
+            head.add_feed(
+                "application/atom+xml",
+                &format!("{title} (Atom)"),
+                &format!("{base}{path}/atom.xml"),
+            );
         }
         head.into_html(page.title.as_deref().unwrap_or(&site.title))
     }
@@ -146,7 +164,9 @@ impl Facts {
         ];
         let mut set: Vec<Contribution> = Vec::with_capacity(24);
         set.extend(meta.into_iter().filter_map(|(name, value)| Some(Contribution::meta(name, value?))));
-        set.extend(property.into_iter().filter_map(|(name, value)| Some(Contribution::property(name, value?))));
+        set.extend(
+            property.into_iter().filter_map(|(name, value)| Some(Contribution::property(name, value?))),
+        );
         set.extend(page.canonical.clone().map(Contribution::canonical));
         if !self.no_index {
             set.extend(primary(page).map(|graph| Contribution::json_ld("primary", graph)));
@@ -155,7 +175,10 @@ impl Facts {
             }
             if !self.items.is_empty() {
                 let items = self.items.iter().map(|(title, path)| (title.clone(), format!("{base}{path}")));
-                set.push(Contribution::json_ld("collection", collection_page(page, &items.collect::<Vec<_>>())));
+                set.push(Contribution::json_ld(
+                    "collection",
+                    collection_page(page, &items.collect::<Vec<_>>()),
+                ));
             }
         }
         set

@@ -67,7 +67,12 @@ fn file_name(kind: FeedKind) -> &'static str {
     }
 }
 
-async fn answer(mut work: Work<'_>, kind: FeedKind, scope: &Scope, channel: &Channel) -> Result<SiteResponse> {
+async fn answer(
+    mut work: Work<'_>,
+    kind: FeedKind,
+    scope: &Scope,
+    channel: &Channel,
+) -> Result<SiteResponse> {
     let mut entries = work.view.posts(scope, 0, LENGTH).await?.entries;
     work.view.add_media(&mut entries).await?;
     work.lists(POSTS);
@@ -86,7 +91,13 @@ fn newest_change(entries: &[PublicEntry]) -> Option<Timestamp> {
 fn lasting_id(channel: &Channel, entry: &PublicEntry) -> String {
     let host = Url::parse(&channel.base).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
     let row = &entry.entry;
-    format!("tag:{},{}:{}/{}", host.as_deref().unwrap_or("localhost"), row.created_at.date(), row.collection, row.id)
+    format!(
+        "tag:{},{}:{}/{}",
+        host.as_deref().unwrap_or("localhost"),
+        row.created_at.date(),
+        row.collection,
+        row.id
+    )
 }
 
 fn html(channel: &Channel, entry: &PublicEntry) -> String {
@@ -153,7 +164,8 @@ fn atom(channel: &Channel, entries: &[PublicEntry]) -> String {
         }
         push_element(&mut out, "updated", &entry.entry.updated_at.to_string());
         // Every entry needs an author; the site stands in for one.
-        let names: Vec<&str> = entry.bylines.iter().map(|credit| credit.byline.display_name.as_str()).collect();
+        let names: Vec<&str> =
+            entry.bylines.iter().map(|credit| credit.byline.display_name.as_str()).collect();
         let names = if names.is_empty() { vec![channel.title.as_str()] } else { names };
         for name in names {
             out.push_str("<author>");

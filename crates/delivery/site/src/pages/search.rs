@@ -38,7 +38,8 @@ struct SearchResult {
 }
 
 pub(crate) async fn page(mut work: Work<'_>) -> Result<Option<SiteResponse>> {
-    let query: String = work.request.parameter("q").unwrap_or_default().trim().chars().take(MAX_QUERY).collect();
+    let query: String =
+        work.request.parameter("q").unwrap_or_default().trim().chars().take(MAX_QUERY).collect();
     let page = work.request.parameter("page").map_or(Some(1), |page| page.parse().ok());
     let Some(page) = page else { return Ok(None) };
     let (mut results, mut total) = (Vec::new(), 0);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use emdash_types::{Error, Result};
+use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
@@ -69,9 +70,7 @@ impl Theme {
             [only] => *only,
             _ => names.iter().find(exists).or(names.last()).copied().unwrap_or_default(),
         };
-        let rendered = templates.get_template(name).and_then(|template| {
-            template.render(minijinja::Value::from_serialize(context))
-        });
+        let rendered = templates.get_template(name).and_then(|template| template.render(Serde(context)));
         rendered.map_err(|error| {
             let place = format!("{}:{}", error.name().unwrap_or(name), error.line().unwrap_or_default());
             tracing::error!(template = place, error = %error.detail().unwrap_or_default(), kind = %error.kind(), "a template failed");
@@ -138,15 +137,15 @@ fn lookup(folder: Option<&Path>, assets: &Assets, path: &str) -> Option<Arc<Asse
 
 /// A file of the folder, or else of the compiled-in theme.
 fn read(folder: Option<&Path>, path: &str) -> Option<Vec<u8>> {
-    let plain = path.split('/').all(|part| {
-        !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
-    });
+    let plain = path
+        .split('/')
+        .all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']));
     if !plain {
         return None;
     }
-    let own = folder.map(|folder| folder.join(path)).filter(|file| {
-        std::fs::metadata(file).is_ok_and(|facts| facts.is_file() && facts.len() <= MAX_FILE)
-    });
+    let own = folder
+        .map(|folder| folder.join(path))
+        .filter(|file| std::fs::metadata(file).is_ok_and(|facts| facts.is_file() && facts.len() <= MAX_FILE));
     own.and_then(|file| std::fs::read(file).ok()).or_else(|| embedded::file(path).map(<[u8]>::to_vec))
 }
 
