@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use emdash_outbound::StaticHost;
+use emdash_types::{Error, Result};
 use url::Url;
 
 use crate::DataDir;
@@ -34,4 +35,24 @@ pub struct ServeConfig {
     pub marketplace: Option<Url>,
     /// Host names the operator maps by hand, for plugins' requests.
     pub static_hosts: Vec<StaticHost>,
+}
+
+/// Reads the address of a server.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for anything but an http or https address.
+pub fn parse_url(text: &str) -> Result<Url> {
+    crate::remote::parse_base(text)
+}
+
+/// Reads `name=ip:port`.
+///
+/// # Errors
+/// `VALIDATION_ERROR`.
+pub fn parse_static_host(text: &str) -> Result<StaticHost> {
+    let parts = text.split_once('=').and_then(|(host, address)| Some((host.trim(), address.trim().parse().ok()?)));
+    match parts {
+        Some((host, address)) if !host.is_empty() => Ok(StaticHost { host: host.to_owned(), address }),
+        _ => Err(Error::field("outbound-host", format!("\"{text}\" is not of the form name=ip:port"))),
+    }
 }

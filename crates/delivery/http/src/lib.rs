@@ -6,15 +6,18 @@ mod plugin_route;
 mod request;
 mod respond;
 mod setup;
+mod site;
 mod state;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
 use emdash_types::{Ambient, Error, ErrorCode};
 use http::{HeaderValue, Method, Uri};
 
 pub use health::{Health, Readiness};
 pub use setup::SETUP_PATH;
+pub use site::PageCache;
 pub use state::AppState;
 
 /// What this process answers: a site, a marketplace, or both (`--role`).
@@ -29,16 +32,24 @@ pub struct Parts {
 
 /// Everything this process answers.
 pub fn router(parts: Parts) -> Router {
-    let mut router = Router::new().merge(health::routes(parts.health));
-    if let Some(site) = parts.site {
-        let routes = Router::new().merge(setup::routes()).merge(api::routes()).merge(plugin_route::routes());
-        router = router.merge(routes.with_state(site));
-    }
+    let router = Router::new().merge(health::routes(parts.health));
+    let router = match parts.site {
+        Some(site) => router.merge(site_routes().with_state(site)),
+        None => router.fallback(unknown),
+    };
     router
-        .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(secure))
         .layer(from_fn_with_state(parts.ambient, request::request_id::layer))
+}
+
+fn site_routes() -> Router<AppState> {
+    Router::new()
+        .merge(setup::routes())
+        .merge(api::routes())
+        .merge(plugin_route::routes())
+        .route("/_emdash/{*rest}", any(unknown))
+        .fallback(site::page)
 }
 
 async fn unknown(uri: Uri) -> respond::Failure {

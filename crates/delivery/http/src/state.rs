@@ -5,6 +5,9 @@ use std::sync::Arc;
 use emdash_content::ContentService;
 use emdash_identity::IdentityService;
 use emdash_plugins::PluginHost;
+use emdash_site::SiteRenderer;
+
+use crate::PageCache;
 
 /// The services behind a site's handlers. Cloning is cheap.
 #[derive(Clone)]
@@ -15,6 +18,10 @@ pub struct AppState {
     pub content: Arc<ContentService>,
     /// Installed plugins.
     pub plugins: PluginHost,
+    /// Public pages.
+    pub renderer: SiteRenderer,
+    /// Rendered public pages.
+    pub pages: PageCache,
     /// Where the site is reached from outside, without trailing slash.
     pub public_url: Arc<str>,
 }

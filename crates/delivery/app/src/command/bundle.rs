@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use emdash_manifest::{AuthoringManifest, Bundle, BundleLimits, EntryHook, EntryRoute, Manifest, imports};
-use emdash_ports::runtime::{EntryShape, PluginRuntime, PluginSource};
+use emdash_ports::runtime::{EntryShape, PluginRuntime};
 use emdash_types::{Error, ErrorCode, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,11 +72,11 @@ struct Folder {
 /// `INVALID_MANIFEST` with file, line and column; `INVALID_BUNDLE` naming a missing file or an import that was
 /// not bundled in; `PLUGIN_START_FAILED`.
 pub async fn bundle(directory: &Path, out: Option<PathBuf>) -> Result<BundleResult> {
-    let (runtime, _cache) = temporary_sandbox()?;
+    let runtime = temporary_sandbox()?;
     let mut folder = open(directory, runtime.as_ref()).await?;
     refuse_imports(&folder.code)?;
-    let source = source(&folder.manifest.label(), &folder.code);
-    let shape = runtime.prepare(source).await?.entry().clone();
+    let module = preparation(&folder.manifest.label(), &folder.code);
+    let shape = runtime.prepare(module).await?.entry().clone();
     reconcile(&mut folder, &shape)?;
     let archive = pack(directory, &folder)?;
     // Reading it back applies every rule a marketplace and a site apply.
@@ -124,7 +124,7 @@ async fn open(directory: &Path, runtime: &dyn PluginRuntime) -> Result<Folder> {
 async fn described(directory: &Path, package: &Value, runtime: &dyn PluginRuntime) -> Result<Manifest> {
     let main = package.get("main").and_then(Value::as_str).unwrap_or("index.js");
     let code = text(read(&directory.join(main))?);
-    let descriptor = runtime.describe(source(main, &code)).await?;
+    let descriptor = runtime.describe(preparation(main, &code)).await?;
     let mut manifest = Manifest::from_package_descriptor(&descriptor, main)?;
     let member = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
     manifest.description = manifest.description.or_else(|| member("description"));
@@ -221,10 +221,6 @@ fn notes(manifest: &Manifest) -> Vec<String> {
             format!("{hook} runs with less than its full event: the manifest does not declare {}.", capability.name())
         })
         .collect()
-}
-
-fn source(label: &str, code: &str) -> PluginSource {
-    preparation(label, code)
 }
 
 fn package_json(directory: &Path) -> Result<Option<Value>> {

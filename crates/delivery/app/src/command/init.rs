@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emdash_content::seed_default;
+use emdash_content::{SiteSeed, seed_byline, seed_default};
 use emdash_identity::{IdentityService, NewAdministrator};
 use emdash_types::{Error, ErrorCode, Result};
 use serde::Serialize;
@@ -62,8 +62,10 @@ pub async fn init(data: &DataDir, input: InitInput) -> Result<InitResult> {
             .hint("Choose another directory, or make a token: emdash token create --email ADDRESS."));
     }
     let url = url.map(|url| url.as_str().trim_end_matches('/').to_owned());
-    seed_default(store.as_ref(), &ambient, title, url.as_deref()).await?;
+    let seed = SiteSeed { title: title.to_owned(), tagline: String::new(), url: url.unwrap_or_default() };
+    seed_default(&store, &ambient, &seed).await?;
     let outcome = identity.setup(NewAdministrator { email: input.email, name: None }).await?;
+    seed_byline(&store, &ambient, &outcome.user).await?;
     Ok(InitResult {
         data: data.path().display().to_string(),
         email: outcome.user.email,

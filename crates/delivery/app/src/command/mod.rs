@@ -9,6 +9,7 @@ mod publish;
 mod publisher;
 mod token;
 
+pub(crate) use bundle::entries;
 pub use bundle::{BundleResult, bundle};
 pub use doctor::{Diagnosis, Finding, doctor};
 pub use import::{ImportOutcome, Progress, import_wordpress};

@@ -3,6 +3,7 @@
 mod content_access;
 mod dry_run;
 mod events;
+mod foreign_writes;
 mod hooks;
 mod page_metadata;
 mod readiness;
@@ -11,6 +12,7 @@ mod sweep;
 pub(crate) use content_access::PluginContent;
 pub(crate) use dry_run::SandboxDryRun;
 pub(crate) use events::ContentEvents;
+pub(crate) use foreign_writes::{ForeignWrites, leave_mark};
 pub(crate) use hooks::PluginHooks;
 pub(crate) use page_metadata::PluginPageMetadata;
 pub(crate) use readiness::{DatabaseReady, JobsReady, PluginsReady};
