@@ -45,6 +45,8 @@ pub enum GuestTarget {
     Hook,
     /// `routes[name](routeCtx, ctx)`.
     Route,
+    /// `exports[name](event, ctx)`: the handlers a `plugin.json` names (A5).
+    Function,
 }
 
 /// One call into an instance. All limits are required.
@@ -246,6 +248,8 @@ pub struct EntryShape {
     pub hooks: Vec<HookShape>,
     /// Routes, in module order.
     pub routes: Vec<RouteShape>,
+    /// Names of exported functions other than the default export, callable as [`GuestTarget::Function`].
+    pub functions: Vec<String>,
 }
 
 /// A plugin ready to be instantiated.
@@ -273,6 +277,10 @@ pub trait PluginImage: Send + Sync {
 pub trait PluginInstance: Send {
     /// Runs a hook or a route to its end or to a limit. After a stop the instance refuses further calls.
     async fn call(&mut self, call: GuestCall) -> GuestReport;
+
+    /// Lets work go on that the handlers started and did not await, until nothing is open or a limit is reached.
+    /// Without it, dropping the instance drops that work.
+    async fn drain(&mut self, cpu: Duration, wall: Duration) -> GuestUsage;
 }
 
 /// The sandbox.

@@ -1,0 +1,66 @@
+//! Compiled code and the base image on disk, so that a start does not compile an engine.
+//!
+//! The directory is the server's own (mode 0700): whoever can write native code there is the server already.
+//! Every file carries the hash of its content, so a torn write is a cache miss, never loaded.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use emdash_types::{Error, ErrorCode, Result};
+use sha2::{Digest, Sha256};
+
+const HASH_LENGTH: usize = 32;
+
+/// The cache directory.
+pub(crate) struct Cache {
+    directory: PathBuf,
+}
+
+impl Cache {
+    /// Opens the directory, creating it where it is missing.
+    ///
+    /// # Errors
+    /// `SANDBOX_NOT_AVAILABLE` when others may write to it.
+    pub(crate) fn open(directory: &Path) -> Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(Error::internal)?;
+        let mode = fs::metadata(directory).map_err(Error::internal)?.mode();
+        if mode & 0o022 != 0 {
+            return Err(Error::new(
+                ErrorCode::SandboxNotAvailable,
+                format!(
+                    "The engine cache {} is writable by others (mode {:o}), so the code in it cannot be trusted.",
+                    directory.display(),
+                    mode & 0o777
+                ),
+            )
+            .hint("Run chmod 700 on the directory, or delete it."));
+        }
+        Ok(Self { directory: directory.to_owned() })
+    }
+
+    /// What was stored under the name, unless it is missing or damaged.
+    pub(crate) fn load(&self, name: &str) -> Option<Vec<u8>> {
+        let mut content = fs::read(self.directory.join(name)).ok()?;
+        let stored = content.get(..HASH_LENGTH)?.to_vec();
+        content.drain(..HASH_LENGTH);
+        (Sha256::digest(&content).as_slice() == stored).then_some(content)
+    }
+
+    /// Stores under the name. A failure costs the next start a compilation and is logged.
+    pub(crate) fn store(&self, name: &str, content: &[u8]) {
+        if let Err(error) = self.write(name, content) {
+            tracing::warn!(%error, file = name, "the engine cache cannot be written");
+        }
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> std::io::Result<()> {
+        let partial = self.directory.join(format!("{name}.{}.partial", std::process::id()));
+        let mut file = fs::File::create(&partial)?;
+        file.write_all(&Sha256::digest(content))?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&partial, self.directory.join(name))
+    }
+}

@@ -1,0 +1,229 @@
+//! The imports of the guest engine (`engine/src/engine.c` names them). Whatever the guest passes is untrusted:
+//! every address is checked, every length bounded.
+
+use emdash_ports::runtime::{HostCall, HostCallProgress, HostCallResult};
+use emdash_types::{Error, ErrorCode, Result};
+use serde_json::json;
+use tokio::time::{Duration, Instant};
+use wasmtime::{Caller, Linker};
+
+use crate::artifact::PRELUDE;
+use crate::guest::{Finish, FinishKind, Guest, Purpose};
+use crate::intrinsics;
+
+/// The module name of every import.
+pub(crate) const MODULE: &str = "emdash";
+/// Longest host call name.
+const NAME_BYTES: usize = 64;
+/// Longest timer: whoever waits longer runs into the wall clock anyway.
+const LONGEST_TIMER: Duration = Duration::from_secs(24 * 60 * 60);
+
+const LATER: i64 = 0;
+const VALUE: i64 = 1;
+const REFUSAL: i64 = 2;
+
+/// Defines every import.
+pub(crate) fn define(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    linker.func_wrap(MODULE, "take", take)?;
+    linker.func_wrap(MODULE, "now", |caller: Caller<'_, Guest>| now(caller.data()))?;
+    linker.func_wrap(MODULE, "random", random)?;
+    linker.func_wrap(MODULE, "module", module)?;
+    linker.func_wrap(MODULE, "start", start)?;
+    linker.func_wrap(MODULE, "timer", timer)?;
+    linker.func_wrap(MODULE, "cancel_timer", cancel_timer)?;
+    linker.func_wrap(MODULE, "compute", compute)?;
+    linker.func_wrap(MODULE, "finish", finish)?;
+    Ok(())
+}
+
+/// The guest's memory and the store's data.
+fn memory<'a>(caller: &'a mut Caller<'_, Guest>) -> wasmtime::Result<(&'a mut [u8], &'a mut Guest)> {
+    let memory = caller.data().memory.ok_or_else(|| wasmtime::Error::msg("no memory yet"))?;
+    Ok(memory.data_and_store_mut(caller))
+}
+
+fn range(start: u32, length: u32) -> std::ops::Range<usize> {
+    let start = start as usize;
+    start..start.saturating_add(length as usize)
+}
+
+fn bytes(memory: &[u8], start: u32, length: u32) -> wasmtime::Result<&[u8]> {
+    memory.get(range(start, length)).ok_or_else(|| wasmtime::Error::msg("address outside memory"))
+}
+
+fn text(memory: &[u8], start: u32, length: u32) -> wasmtime::Result<String> {
+    Ok(String::from_utf8_lossy(bytes(memory, start, length)?).into_owned())
+}
+
+/// Puts an answer into the register and packs its status and length.
+fn answer(guest: &mut Guest, status: i64, content: Vec<u8>) -> i64 {
+    guest.register = content;
+    (i64::try_from(guest.register.len()).unwrap_or(i64::MAX >> 2) << 2) | status
+}
+
+/// A refusal as the guest's `refusal()` reads it.
+pub(crate) fn refusal(error: &Error) -> Vec<u8> {
+    let details = error.details_value();
+    json!({"message": error.message(), "code": error.code().name(), "details": details})
+        .to_string()
+        .into_bytes()
+}
+
+fn refuse(guest: &mut Guest, error: &Error) -> i64 {
+    let words = refusal(error);
+    answer(guest, REFUSAL, words)
+}
+
+fn take(mut caller: Caller<'_, Guest>, into: u32) -> wasmtime::Result<()> {
+    let (memory, guest) = memory(&mut caller)?;
+    let register = std::mem::take(&mut guest.register);
+    let end = (into as usize).saturating_add(register.len());
+    let target =
+        memory.get_mut(into as usize..end).ok_or_else(|| wasmtime::Error::msg("address outside memory"))?;
+    target.copy_from_slice(&register);
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a double exactly")]
+fn now(guest: &Guest) -> f64 {
+    match guest.purpose {
+        Purpose::Serve(_) => guest.ambient.now().as_millis() as f64,
+        Purpose::Boot | Purpose::Evaluate => 0.0,
+    }
+}
+
+/// 0 when filled, 1 when there is no randomness: an image must not hold any.
+fn random(mut caller: Caller<'_, Guest>, into: u32, length: u32) -> wasmtime::Result<i32> {
+    let (memory, guest) = memory(&mut caller)?;
+    let Purpose::Serve(_) = guest.purpose else { return Ok(1) };
+    let target =
+        memory.get_mut(range(into, length)).ok_or_else(|| wasmtime::Error::msg("address outside memory"))?;
+    guest.ambient.entropy.fill(target);
+    Ok(0)
+}
+
+fn module(mut caller: Caller<'_, Guest>, name: u32, length: u32) -> wasmtime::Result<i64> {
+    let (memory, guest) = memory(&mut caller)?;
+    let wanted = text(memory, name, length)?;
+    let found = PRELUDE.iter().find(|(name, _)| matches!(guest.purpose, Purpose::Boot) && *name == wanted);
+    Ok(match found {
+        Some((_, source)) => answer(guest, VALUE, source.as_bytes().to_vec()),
+        None => answer(guest, REFUSAL, Vec::new()),
+    })
+}
+
+/// Whether another operation may be opened.
+fn check_open(guest: &Guest) -> Result<()> {
+    if !matches!(guest.purpose, Purpose::Serve(_)) {
+        return Err(Error::new(
+            ErrorCode::InvalidState,
+            "The host and timers are not available while the module is evaluated. Use them inside a hook or a route.",
+        ));
+    }
+    let limit = guest.limits.pending_operations;
+    if guest.open < limit {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::HostCallLimit,
+        format!("{limit} host calls and timers are under way, the most a plugin may have. Await some first."),
+    ))
+}
+
+fn check_call(guest: &Guest, call: &HostCall) -> Result<()> {
+    check_open(guest)?;
+    let (used, limit) = (call.arguments.len(), guest.limits.payload_bytes);
+    if used > limit {
+        let words = format!("The arguments of {} are {used} bytes of JSON; the limit is {limit}.", call.name);
+        return Err(Error::new(ErrorCode::PayloadTooLarge, words));
+    }
+    if call.name.len() > NAME_BYTES {
+        return Err(Error::new(ErrorCode::NotFound, "There is no such host call."));
+    }
+    Ok(())
+}
+
+fn start(
+    mut caller: Caller<'_, Guest>,
+    id: u32,
+    name: u32,
+    name_length: u32,
+    arguments: u32,
+    length: u32,
+) -> wasmtime::Result<i64> {
+    let (memory, guest) = memory(&mut caller)?;
+    let name = text(memory, name, name_length)?;
+    let call = HostCall { name, arguments: text(memory, arguments, length)? };
+    if let Err(error) = check_call(guest, &call) {
+        return Ok(refuse(guest, &error));
+    }
+    let Purpose::Serve(host) = &guest.purpose else { return Ok(REFUSAL) };
+    guest.host_calls = guest.host_calls.saturating_add(1);
+    Ok(match host.start(call) {
+        HostCallProgress::Ready(result) => ready(guest, result),
+        HostCallProgress::Pending(future) => {
+            guest.open += 1;
+            guest.started.push(Box::pin(async move { (id, future.await) }));
+            LATER
+        }
+    })
+}
+
+fn ready(guest: &mut Guest, result: HostCallResult) -> i64 {
+    match result {
+        Ok(json) => answer(guest, VALUE, json.into_bytes()),
+        Err(error) => refuse(guest, &error),
+    }
+}
+
+fn timer(mut caller: Caller<'_, Guest>, id: u32, milliseconds: f64) -> i64 {
+    let guest = caller.data_mut();
+    if let Err(error) = check_open(guest) {
+        return refuse(guest, &error);
+    }
+    let delay = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(LONGEST_TIMER);
+    guest.open += 1;
+    guest.timers.insert((Instant::now() + delay.min(LONGEST_TIMER), id));
+    LATER
+}
+
+fn cancel_timer(mut caller: Caller<'_, Guest>, id: u32) {
+    let guest = caller.data_mut();
+    let before = guest.timers.len();
+    guest.timers.retain(|(_, timer)| *timer != id);
+    guest.open -= before - guest.timers.len();
+}
+
+/// The three operands of a computation: an address and a length each, and a word that is the guest's own.
+fn operands(memory: &[u8], at: u32) -> wasmtime::Result<[&[u8]; 3]> {
+    let words: Vec<u32> = bytes(memory, at, 36)?
+        .chunks_exact(4)
+        .map(|word| word.iter().rev().fold(0, |value, byte| (value << 8) | u32::from(*byte)))
+        .collect();
+    let [a, a_length, _, b, b_length, _, c, c_length, _] = words.as_slice() else {
+        return Err(wasmtime::Error::msg("operands are nine words"));
+    };
+    Ok([bytes(memory, *a, *a_length)?, bytes(memory, *b, *b_length)?, bytes(memory, *c, *c_length)?])
+}
+
+fn compute(mut caller: Caller<'_, Guest>, operation: i32, at: u32) -> wasmtime::Result<i64> {
+    let (memory, guest) = memory(&mut caller)?;
+    let [a, b, c] = operands(memory, at)?;
+    Ok(match intrinsics::compute(operation, a, b, c) {
+        Ok(content) => answer(guest, VALUE, content),
+        Err(words) => answer(guest, REFUSAL, words.into_bytes()),
+    })
+}
+
+fn finish(mut caller: Caller<'_, Guest>, kind: i32, start: u32, length: u32) -> wasmtime::Result<()> {
+    let (memory, guest) = memory(&mut caller)?;
+    let limit = guest.limits.payload_bytes;
+    let kind = FinishKind::from_number(kind).ok_or_else(|| wasmtime::Error::msg("unknown way to finish"))?;
+    guest.finish = Some(if length as usize > limit {
+        let text = format!("the result is {length} bytes of JSON; the limit is {limit}");
+        Finish { kind: FinishKind::Invalid, text }
+    } else {
+        Finish { kind, text: text(memory, start, length)? }
+    });
+    Ok(())
+}

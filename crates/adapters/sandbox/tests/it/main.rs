@@ -1,0 +1,8 @@
+//! The sandbox, driven as the host drives it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation is the test's result")]
+
+mod support;
+
+mod artifact;
+mod calls;

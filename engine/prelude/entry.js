@@ -1,0 +1,264 @@
+// The plugin's module as the host sees it: its shape, and calls into its hooks and routes (contract §2.1 to §2.3).
+
+import { finish } from "emdash:host";
+import { restartClock } from "./clock.js";
+import { makeContext, setFacts } from "./ctx.js";
+import { decodeText } from "./encoding.js";
+import { isResponse, messageBytes } from "./fetch.js";
+import { PluginRouteError } from "./plugin_module.js";
+import { Error, InternalError, String, TypeError, hide, isArray } from "./primordials.js";
+import { hasOwn, isFinite, keys, own, ownKeys, push, stringify, toLowerCase } from "./primordials.js";
+
+// How a call ended; the host's numbers, `host.rs`.
+const UNDEFINED = 0;
+const VALUE = 1;
+const THREW = 2;
+const RESPONDED = 3;
+const INVALID = 4;
+const OUT_OF_MEMORY = 5;
+
+/** `hooks` or `routes` of the default export, double wrapping by CommonJS interop undone. */
+function table(plugin, name) {
+  const main = own(plugin, "default");
+  return own(main, name) ?? own(own(main, "default"), name) ?? {};
+}
+
+const handlerOf = (entry) => (typeof entry === "function" ? entry : own(entry, "handler"));
+const numberOr = (value, fallback) => (typeof value === "number" && isFinite(value) ? value : fallback);
+const textOrNull = (value) => (typeof value === "string" ? value : null);
+
+function hookShape(name, hook) {
+  const dependencies = own(hook, "dependencies");
+  const texts = [];
+  if (isArray(dependencies)) {
+    for (let i = 0; i < dependencies.length; i++) {
+      if (typeof dependencies[i] === "string") push(texts, dependencies[i]);
+    }
+  }
+  return {
+    name,
+    priority: numberOr(own(hook, "priority"), 100),
+    timeout: numberOr(own(hook, "timeout"), 5000),
+    dependencies: texts,
+    errorPolicy: own(hook, "errorPolicy") === "continue" ? "continue" : "abort",
+    exclusive: own(hook, "exclusive") === true,
+  };
+}
+
+function routeShape(name, route) {
+  return {
+    name,
+    public: own(route, "public") === true,
+    permission: textOrNull(own(route, "permission")),
+    cacheControl: textOrNull(own(route, "cacheControl")),
+  };
+}
+
+/** The names of the module's exported functions, the default export aside. */
+function functionNames(plugin) {
+  const names = [];
+  const exported = ownKeys(plugin);
+  for (let i = 0; i < exported.length; i++) {
+    const name = exported[i];
+    if (typeof name === "string" && name !== "default" && typeof plugin[name] === "function") push(names, name);
+  }
+  return names;
+}
+
+export function shapeOf(plugin) {
+  const functions = functionNames(plugin);
+  const main = own(plugin, "default");
+  if (main === undefined && functions.length === 0) {
+    throw new TypeError("The module exports nothing: it needs `export default { hooks, routes }`.");
+  }
+  const shape = { hooks: [], routes: [], functions };
+  const hooks = table(plugin, "hooks");
+  const hookNames = keys(hooks);
+  for (let i = 0; i < hookNames.length; i++) push(shape.hooks, hookShape(hookNames[i], hooks[hookNames[i]]));
+  const routes = table(plugin, "routes");
+  const routeNames = keys(routes);
+  for (let i = 0; i < routeNames.length; i++) push(shape.routes, routeShape(routeNames[i], routes[routeNames[i]]));
+  return stringify(shape);
+}
+
+// ---- Thrown values ----
+
+function read(value, name) {
+  try {
+    return value[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonOrUndefined(value) {
+  try {
+    return value === undefined || stringify(value) === undefined ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A thrown value as JSON. */
+export function describeThrown(thrown) {
+  if ((typeof thrown !== "object" || thrown === null) && typeof thrown !== "function") {
+    return stringify({ name: "Error", message: String(thrown) });
+  }
+  const name = read(thrown, "name");
+  const message = read(thrown, "message");
+  const code = read(thrown, "code");
+  const status = read(thrown, "status");
+  const stack = read(thrown, "stack");
+  return stringify({
+    name: typeof name === "string" ? name : "Error",
+    message: typeof message === "string" ? message : "",
+    code: textOrNull(code),
+    status: typeof status === "number" && status >= 100 && status <= 599 ? status | 0 : null,
+    details: jsonOrUndefined(read(thrown, "details")),
+    stack: textOrNull(stack),
+  });
+}
+
+const isMemoryError = (thrown) =>
+  thrown === null || (thrown instanceof InternalError && thrown.message === "out of memory");
+
+// ---- Results ----
+
+function finishValue(value) {
+  let json;
+  try {
+    json = stringify(value);
+  } catch (error) {
+    return isMemoryError(error) ? finish(OUT_OF_MEMORY, describeThrown(error)) : finish(INVALID, String(read(error, "message")));
+  }
+  if (json === undefined) finish(UNDEFINED, "");
+  else finish(VALUE, json);
+}
+
+function finishResponse(response, thrown) {
+  const headers = [];
+  response.headers.forEach((value, name) => push(headers, [name, value]));
+  const body = decodeText(messageBytes(response));
+  finish(RESPONDED, stringify({ thrown, status: response.status, headers, body }));
+}
+
+function finishThrown(thrown) {
+  if (isResponse(thrown)) finishResponse(thrown, true);
+  else finish(isMemoryError(thrown) ? OUT_OF_MEMORY : THREW, describeThrown(thrown));
+}
+
+// ---- Calls ----
+
+async function runHook(plugin, name, event) {
+  const hooks = table(plugin, "hooks");
+  if (!hasOwn(hooks, name)) return undefined;
+  const handler = handlerOf(hooks[name]);
+  if (typeof handler !== "function") throw new TypeError(`Hook ${name} handler is not a function`);
+  return handler(event, makeContext());
+}
+
+/** `headers` stays a plain record; the methods that seven plugins expect do not show in it. */
+function equipHeaders(headers) {
+  hide(headers, "get", (name) => own(headers, toLowerCase(String(name))) ?? null);
+  hide(headers, "has", (name) => hasOwn(headers, toLowerCase(String(name))));
+  hide(headers, "entries", () => Object.entries(headers)[Symbol.iterator]());
+}
+
+const BODY_READERS = ["json", "text", "arrayBuffer", "formData", "blob", "bytes"];
+
+function routeContext(given, context) {
+  const route = given ?? {};
+  const request = (route.request ??= {});
+  equipHeaders((request.headers ??= {}));
+  route.requestMeta ??= request.meta;
+  route.user ??= request.user;
+  for (let i = 0; i < BODY_READERS.length; i++) {
+    hide(request, BODY_READERS[i], () => {
+      throw new TypeError(`request.${BODY_READERS[i]}() is not available: the parsed body is routeCtx.input`);
+    });
+  }
+  // Some plugins take one merged argument.
+  const members = keys(context);
+  for (let i = 0; i < members.length; i++) {
+    if (!hasOwn(route, members[i])) hide(route, members[i], context[members[i]]);
+  }
+  return route;
+}
+
+function invalidInput(issues) {
+  return new PluginRouteError("VALIDATION_ERROR", "Invalid request body", 400, { issues: jsonOrUndefined(issues) ?? [] });
+}
+
+/** Runs the route's `input` schema: zod of any version, or anything that speaks Standard Schema. */
+async function validated(schema, input) {
+  if (schema === undefined || schema === null) return input;
+  const method = typeof schema.safeParseAsync === "function" ? "safeParseAsync" : "safeParse";
+  if (typeof schema[method] === "function") {
+    const result = await schema[method](input);
+    if (!result.success) throw invalidInput(result.error?.issues ?? result.error);
+    return result.data;
+  }
+  const standard = schema["~standard"];
+  if (typeof standard?.validate === "function") {
+    const result = await standard.validate(input);
+    if (result.issues) throw invalidInput(result.issues);
+    return result.value;
+  }
+  if (typeof schema.parse !== "function") return input;
+  try {
+    return await schema.parse(input);
+  } catch (error) {
+    throw invalidInput(error?.issues ?? [{ message: String(error?.message ?? error) }]);
+  }
+}
+
+async function runRoute(plugin, name, given) {
+  const routes = table(plugin, "routes");
+  if (!hasOwn(routes, name)) throw new PluginRouteError("NOT_FOUND", `Route not found: ${name}`, 404);
+  const entry = routes[name];
+  const handler = handlerOf(entry);
+  if (typeof handler !== "function") throw new TypeError(`Route ${name} handler is not a function`);
+  const context = makeContext();
+  const route = routeContext(given, context);
+  route.input = await validated(own(entry, "input"), route.input);
+  return handler(route, context);
+}
+
+async function runFunction(plugin, name, event) {
+  const handler = own(plugin, name);
+  if (typeof handler !== "function") throw new TypeError(`The module exports no function called ${name}`);
+  return handler(event, makeContext());
+}
+
+async function runOnlyFunction(plugin) {
+  const main = own(plugin, "default");
+  const names = functionNames(plugin);
+  if (typeof main === "function") return main();
+  if (names.length === 1) return plugin[names[0]]();
+  throw new TypeError(`Expected one exported function, found ${names.length}`);
+}
+
+const RUNNERS = { __proto__: null, hook: runHook, route: runRoute, function: runFunction, describe: runOnlyFunction };
+
+export async function dispatch(plugin, { context, target, name, input }) {
+  let value;
+  try {
+    if (context) {
+      setFacts(context);
+      restartClock();
+    }
+    value = await RUNNERS[target](plugin, name, input);
+  } catch (thrown) {
+    return finishThrown(thrown);
+  }
+  if (isResponse(value)) finishResponse(value, false);
+  else finishValue(value);
+}
+
+/** The error a plugin sees when the host refuses a call. */
+export function refusal({ message, code, details }) {
+  const error = new Error(message);
+  if (code) error.code = code;
+  if (details !== undefined && details !== null) error.details = details;
+  return error;
+}
