@@ -9,15 +9,15 @@ use serde::de::DeserializeOwned;
 use crate::{Row, Value};
 
 /// Takes the values of a row one after the other, in the order of the select list.
-pub(crate) struct Reader {
-    table: &'static str,
+pub(crate) struct Reader<'a> {
+    table: &'a str,
     key: String,
     values: std::vec::IntoIter<Value>,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     /// Over a row of a table; the first value names the row in an error.
-    pub(crate) fn new(table: &'static str, row: Row) -> Self {
+    pub(crate) fn new(table: &'a str, row: Row) -> Self {
         let key = match row.first() {
             Some(Value::Text(text)) => text.clone(),
             other => format!("{other:?}"),

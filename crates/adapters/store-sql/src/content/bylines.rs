@@ -10,7 +10,7 @@ use crate::{Row, SqlTransaction};
 
 const BYLINE: &str = "b.id, b.slug, b.display_name, b.bio, b.website_url, b.user_id, b.is_guest, b.locale";
 
-fn read_byline(row: &mut Reader) -> Result<Byline> {
+fn read_byline(row: &mut Reader<'_>) -> Result<Byline> {
     Ok(Byline {
         id: row.id("id")?,
         slug: row.text("slug")?,

@@ -60,8 +60,8 @@ fn values(collection: &Collection, entry: &Entry) -> Result<Vec<Value>> {
     Ok(values)
 }
 
-fn entry(collection: &Collection, row: Row) -> Result<Entry> {
-    let mut row = Reader::new("ec", row);
+fn entry(collection: &Collection, table: &str, row: Row) -> Result<Entry> {
+    let mut row = Reader::new(table, row);
     let mut entry = Entry {
         id: row.id("id")?,
         collection: collection.name.clone(),
@@ -107,7 +107,8 @@ fn conflict(error: SqlError, collection: &Collection, entry: &Entry) -> Error {
 
 impl SqlTransaction {
     async fn entries(&mut self, collection: &Collection, sql: &str, values: &[Value]) -> Result<Vec<Entry>> {
-        self.rows(sql, values).await?.into_iter().map(|row| entry(collection, row)).collect()
+        let table = table(&collection.name);
+        self.rows(sql, values).await?.into_iter().map(|row| entry(collection, &table, row)).collect()
     }
 
     async fn entry_one(
@@ -117,7 +118,7 @@ impl SqlTransaction {
         values: &[Value],
     ) -> Result<Option<Entry>> {
         let row = self.rows(sql, values).await?.into_iter().next();
-        row.map(|row| entry(collection, row)).transpose()
+        row.map(|row| entry(collection, &table(&collection.name), row)).transpose()
     }
 }
 

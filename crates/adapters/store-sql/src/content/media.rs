@@ -5,7 +5,7 @@ use emdash_store::content::{Media, MediaRepository, MediaStatus};
 use emdash_types::{Cursor, Error, MediaId, Page, PageRequest, Result};
 
 use crate::row::Reader;
-use crate::value::bind;
+use crate::value::{bind, json_list};
 use crate::{Row, SqlTransaction, Value};
 
 const MEDIA: &str = "id, filename, mime_type, size, width, height, alt, caption, storage_key, content_hash, status, \
@@ -52,6 +52,11 @@ fn values(media: &Media) -> [Value; 13] {
 impl MediaRepository for SqlTransaction {
     async fn media_lookup(&mut self, id: &MediaId) -> Result<Option<Media>> {
         self.one(&format!("SELECT {MEDIA} FROM media WHERE id = ?1"), &bind![id], media).await
+    }
+
+    async fn media_lookup_many(&mut self, ids: &[MediaId]) -> Result<Vec<Media>> {
+        let sql = format!("SELECT {MEDIA} FROM media WHERE id IN {}", self.dialect().list("?1"));
+        self.all(&sql, &[json_list(ids.iter().map(MediaId::as_str))], media).await
     }
 
     async fn media_list(&mut self, page: &PageRequest) -> Result<Page<Media>> {

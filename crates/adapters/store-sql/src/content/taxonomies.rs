@@ -30,7 +30,7 @@ fn taxonomy(row: Row) -> Result<Taxonomy> {
 
 const TERM: &str = "t.id, t.name, t.slug, t.label, t.parent_id, t.data, t.locale, t.sort_order";
 
-fn read_term(row: &mut Reader) -> Result<Term> {
+fn read_term(row: &mut Reader<'_>) -> Result<Term> {
     Ok(Term {
         id: row.id("id")?,
         taxonomy: row.checked("name")?,

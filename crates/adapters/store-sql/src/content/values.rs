@@ -69,7 +69,7 @@ pub(super) fn column_values(collection: &Collection, data: &JsonMap) -> Result<V
 }
 
 /// The next value of a row as a field value; `None` where it is NULL.
-pub(super) fn field_value(row: &mut Reader, field: &Field) -> Result<Option<Json>> {
+pub(super) fn field_value(row: &mut Reader<'_>, field: &Field) -> Result<Option<Json>> {
     Ok(match (field.kind.column(), row.value()) {
         (_, Value::Null) => None,
         (ColumnKind::Text, Value::Text(text)) => Some(Json::String(text)),

@@ -1,0 +1,73 @@
+//! Plugins of a site.
+
+use std::sync::Arc;
+
+use emdash_types::PluginId;
+
+use super::Make;
+use crate::SiteStore;
+use crate::plugins::{PluginState, PluginStatus, Violation};
+
+fn plugin(id: &str) -> PluginId {
+    PluginId::parse(id).unwrap()
+}
+
+/// Putting again replaces; the list is in the order of installation.
+pub async fn plugin_states_are_put_and_listed(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let mut write = store.write().await.unwrap();
+    let [mut first, second] = ["zulu", "alpha"].map(|id| PluginState {
+        id: plugin(id),
+        version: "1.0.0".to_owned(),
+        status: PluginStatus::Active,
+        source: "marketplace".to_owned(),
+        display_name: Some("Name".to_owned()),
+        description: None,
+        bundle_key: "bundles/x.tar.gz".to_owned(),
+        checksum: "00".to_owned(),
+        granted_capabilities: vec!["content:read".to_owned()],
+        granted_hosts: vec!["*.example.com".to_owned()],
+        disabled_reason: None,
+        installed_at: make.instant(),
+        activated_at: Some(make.instant()),
+        deactivated_at: None,
+    });
+    for state in [&second, &first] {
+        write.plugin_put(state).await.unwrap();
+    }
+    first.version = "1.1.0".to_owned();
+    first.status = PluginStatus::Inactive;
+    first.disabled_reason = Some("crashed".to_owned());
+    first.granted_capabilities = vec![];
+    first.deactivated_at = Some(make.instant());
+    write.plugin_put(&first).await.unwrap();
+    assert_eq!(write.plugin_lookup(&first.id).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(write.plugin_list().await.unwrap(), [first.clone(), second]);
+    write.plugin_delete(&first.id).await.unwrap();
+    assert_eq!(write.plugin_lookup(&first.id).await.unwrap(), None);
+}
+
+/// Newest first, of one plugin or of all.
+pub async fn violations_are_listed_and_counted(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let mut write = store.write().await.unwrap();
+    let mut added = Vec::new();
+    for (id, code) in [("a", "X"), ("b", "X"), ("a", "Y"), ("a", "X")] {
+        let violation = Violation {
+            id: make.ambient.id(),
+            plugin_id: plugin(id),
+            version: "1.0.0".to_owned(),
+            during: "hook content:beforeSave".to_owned(),
+            code: code.to_owned(),
+            message: "50 ms of 50 ms".to_owned(),
+            at: make.instant(),
+        };
+        write.violation_add(&violation).await.unwrap();
+        added.insert(0, violation);
+    }
+    assert_eq!(write.violation_list(None, 2).await.unwrap(), added[..2]);
+    assert_eq!(write.violation_list(Some(&plugin("b")), 5).await.unwrap(), added[2..3]);
+    let counts = [("a", "X", 2), ("a", "Y", 1), ("b", "X", 1)];
+    let counts = counts.map(|(id, code, count)| (plugin(id), code.to_owned(), count));
+    assert_eq!(write.violation_counts().await.unwrap(), counts);
+}
