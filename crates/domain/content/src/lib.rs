@@ -3,6 +3,7 @@
 mod fields;
 mod generation;
 mod hooks;
+pub mod import;
 mod input;
 mod item;
 pub mod reading;

@@ -35,14 +35,7 @@ impl Ambient {
     /// A fresh ULID: 48 bits of milliseconds, 80 random bits, 26 upper-case Crockford characters.
     #[must_use]
     pub fn ulid(&self) -> String {
-        let mut random = [0_u8; 10];
-        self.entropy.fill(&mut random);
-        let millis = u64::try_from(self.now().as_millis()).unwrap_or_default();
-        let mut value = u128::from(millis & 0xFFFF_FFFF_FFFF);
-        for byte in random {
-            value = (value << 8) | u128::from(byte);
-        }
-        encode_crockford(value)
+        ulid(self.now(), self.bytes())
     }
 
     /// A fresh typed id.
@@ -58,6 +51,15 @@ impl Ambient {
         self.entropy.fill(&mut bytes);
         bytes
     }
+}
+
+/// The ULID of an instant and ten bytes: for ids that must come out the same again, such as those of an import.
+/// An instant before 1970 counts as 1970.
+#[must_use]
+pub fn ulid(at: Timestamp, bytes: [u8; 10]) -> String {
+    let millis = u64::try_from(at.as_millis()).unwrap_or_default();
+    let head = u128::from(millis & 0xFFFF_FFFF_FFFF);
+    encode_crockford(bytes.into_iter().fold(head, |value, byte| (value << 8) | u128::from(byte)))
 }
 
 fn encode_crockford(value: u128) -> String {

@@ -12,7 +12,7 @@ mod slug;
 pub mod testing;
 mod timestamp;
 
-pub use ambient::{Ambient, Clock, Entropy};
+pub use ambient::{Ambient, Clock, Entropy, ulid};
 pub use caller::{Caller, UserCaller};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use id::{

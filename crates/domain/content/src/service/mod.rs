@@ -1,7 +1,7 @@
 //! The content of one site: authorises, runs hooks, validates, writes.
 
 mod lifecycle;
-mod parts;
+pub(crate) mod parts;
 mod read;
 mod revisions;
 mod save;
@@ -28,9 +28,9 @@ use crate::{Generation, Hooks, Target};
 /// content. A plugin's own writes run no hooks, so plugins cannot call each other in circles.
 #[derive(Clone)]
 pub struct ContentService {
-    store: Arc<dyn SiteStore>,
+    pub(crate) store: Arc<dyn SiteStore>,
     hooks: Arc<dyn Hooks>,
-    ambient: Ambient,
+    pub(crate) ambient: Ambient,
     generation: Generation,
     collections: Arc<RwLock<Option<Collections>>>,
 }

@@ -65,7 +65,10 @@ fn apply_seo(seo: &mut Seo, patch: &JsonMap) -> Result<()> {
                 continue;
             }
             _ => {
-                return Err(Error::field(&path, "unknown key; title, description, image, canonical, noIndex"));
+                return Err(Error::field(
+                    &path,
+                    "unknown key; title, description, image, canonical, noIndex",
+                ));
             }
         };
         let text = match value {
@@ -156,7 +159,7 @@ pub(super) async fn check_references(
 }
 
 /// Refuses an explicit slug that cannot stand in a path. It is never rewritten (CMS contract §4.9).
-pub(super) fn check_slug(slug: &str) -> Result<()> {
+pub(crate) fn check_slug(slug: &str) -> Result<()> {
     let length = slug.chars().count();
     if length == 0 || length > MAX_SLUG {
         return Err(Error::field("slug", format!("has {length} characters, allowed are 1 to {MAX_SLUG}")));
@@ -188,7 +191,7 @@ pub(super) async fn check_slug_free(
 }
 
 /// A free slug made from a title: the first clash gets `-1`, the next one more than the highest.
-pub(crate) async fn free_slug(
+pub(super) async fn free_slug(
     transaction: &mut dyn SiteTransaction,
     collection: &Collection,
     locale: &str,
@@ -199,7 +202,8 @@ pub(crate) async fn free_slug(
     Ok(next_slug(&base, &taken))
 }
 
-fn next_slug(base: &str, taken: &[String]) -> String {
+/// `base`, or with the suffix after the highest one of those that are taken.
+pub(crate) fn next_slug(base: &str, taken: &[String]) -> String {
     if !taken.iter().any(|slug| slug == base) {
         return base.to_owned();
     }
