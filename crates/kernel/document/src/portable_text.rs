@@ -1,5 +1,7 @@
 //! A document as a value: checked once, kept as it came.
 
+use std::collections::HashSet;
+
 use emdash_types::{Error, ErrorCode, Result};
 use serde_json::{Value, json};
 
@@ -75,6 +77,7 @@ impl PortableText {
     #[must_use]
     pub fn media_refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
+        let mut seen = HashSet::new();
         let mut waiting: Vec<&Value> = self.0.iter().rev().collect();
         while let Some(value) = waiting.pop() {
             match value {
@@ -83,7 +86,7 @@ impl PortableText {
                     let asset = map.get("asset").and_then(|asset| {
                         ["_ref", "id"].iter().find_map(|key| asset.get(key).and_then(Value::as_str))
                     });
-                    if let Some(reference) = asset.filter(|reference| !found.contains(reference)) {
+                    if let Some(reference) = asset.filter(|reference| seen.insert(*reference)) {
                         found.push(reference);
                     }
                     waiting.extend(map.values().rev().filter(|child| child.is_array() || child.is_object()));

@@ -102,17 +102,6 @@ pub(super) fn gallery(images: Vec<Value>, columns: Option<u64>) -> Value {
 }
 
 impl Flow<'_, '_> {
-    /// Like `keep`, with shortcodes as they were written.
-    pub(super) fn keep_source(&mut self, element: ElementRef<'_>, what: &str) {
-        let mut html = element.html();
-        for (index, shortcode) in self.shortcodes.iter().enumerate() {
-            let name = super::shortcode::PLACEHOLDER;
-            html = html.replace(&format!("<{name} data-index=\"{index}\"></{name}>"), &shortcode.source);
-        }
-        self.converter.report.kept(what, &excerpt(&html));
-        self.block(build::raw(&html));
-    }
-
     pub(super) fn image(&mut self, element: ElementRef<'_>) {
         let link = self.current_link();
         match self.converter.picture(element, link, None) {

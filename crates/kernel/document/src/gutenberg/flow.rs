@@ -2,9 +2,11 @@
 
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Node};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::shortcode::{PLACEHOLDER, Shortcode};
+use super::attributes::{alignment, language_of};
+use super::shortcode::{self, PLACEHOLDER, Shortcode};
+use super::spans::{Mark, Spans};
 use super::{Converter, build, excerpt};
 use crate::render::{provider_of, raw_text};
 
@@ -32,12 +34,6 @@ const DECORATORS: [(&str, &str, bool); 18] = [
     ("samp", "code", true),
     ("tt", "code", true),
 ];
-
-#[derive(Clone, PartialEq)]
-enum Mark {
-    Decorator(&'static str),
-    Link { href: String, blank: bool },
-}
 
 struct List {
     ordered: bool,
@@ -69,7 +65,7 @@ pub(super) struct Flow<'c, 'a> {
     list_name: Option<String>,
     lists_seen: usize,
     marks: Vec<Mark>,
-    spans: Vec<(String, Vec<Mark>)>,
+    spans: Spans,
     depth: usize,
 }
 
@@ -87,7 +83,7 @@ impl<'c, 'a> Flow<'c, 'a> {
             list_name: None,
             lists_seen: 0,
             marks: Vec::new(),
-            spans: Vec::new(),
+            spans: Spans::default(),
             depth: 0,
         }
     }
@@ -164,7 +160,7 @@ impl<'c, 'a> Flow<'c, 'a> {
         }
         match name {
             "a" => self.link(element),
-            "br" => self.line_break(),
+            "br" => self.spans.line_break(),
             "img" => self.image(element),
             "p" => self.paragraph(element, "normal"),
             "h1" => self.heading(element, "h1"),
@@ -211,7 +207,7 @@ impl<'c, 'a> Flow<'c, 'a> {
 
     /// Markup that stays as it is.
     pub(super) fn keep(&mut self, element: ElementRef<'_>, what: &str) {
-        let html = element.html();
+        let html = shortcode::restore(&element.html(), &self.shortcodes);
         self.converter.report.kept(what, &excerpt(&html));
         self.block(build::raw(&html));
     }
@@ -390,68 +386,27 @@ impl<'c, 'a> Flow<'c, 'a> {
         self.block(Value::Object(block));
     }
 
-    fn line_break(&mut self) {
-        if let Some((text, _)) = self.spans.last_mut() {
-            text.truncate(text.trim_end_matches([' ', '\t']).len());
-            text.push('\n');
-        }
-    }
-
     /// Text, with white space as HTML reads it; in classic content a line feed is a break and two are a
     /// new paragraph, as WordPress has it.
     pub(super) fn text(&mut self, text: &str) {
         if !self.classic {
-            self.words(text);
+            self.spans.push(text, &self.marks);
             return;
         }
         let text = text.replace("\r\n", "\n");
         let mut lines = text.split('\n');
         if let Some(first) = lines.next() {
-            self.words(first);
+            self.spans.push(first, &self.marks);
         }
         let mut empty = false;
         for line in lines {
             if empty {
                 self.boundary();
             } else {
-                self.soft_break();
+                self.spans.soft_break();
             }
-            self.words(line);
+            self.spans.push(line, &self.marks);
             empty = line.trim().is_empty();
-        }
-    }
-
-    /// A line feed in classic text; it adds nothing to a `<br>` just before.
-    fn soft_break(&mut self) {
-        if self.spans.last().is_some_and(|(text, _)| !text.ends_with('\n')) {
-            self.line_break();
-        }
-    }
-
-    fn words(&mut self, text: &str) {
-        let at_start = self.spans.last().is_none_or(|(text, _)| text.ends_with([' ', '\n']));
-        let mut clean = String::with_capacity(text.len());
-        let mut gap = false;
-        for character in text.chars() {
-            if matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{c}') {
-                gap = true;
-            } else {
-                if gap && !(clean.is_empty() && at_start) {
-                    clean.push(' ');
-                }
-                gap = false;
-                clean.push(character);
-            }
-        }
-        if gap && !(clean.is_empty() && at_start) {
-            clean.push(' ');
-        }
-        if clean.is_empty() {
-            return;
-        }
-        match self.spans.last_mut() {
-            Some((last, marks)) if *marks == self.marks => last.push_str(&clean),
-            _ => self.spans.push((clean, self.marks.clone())),
         }
     }
 
@@ -460,22 +415,20 @@ impl<'c, 'a> Flow<'c, 'a> {
         if self.lists.is_empty() {
             self.flush();
         } else {
-            self.soft_break();
+            self.spans.soft_break();
         }
     }
 
     /// Writes the text so far as a block.
     pub(super) fn flush(&mut self) {
-        let mut spans = std::mem::take(&mut self.spans);
-        trim(&mut spans);
+        let spans = self.spans.take();
         if spans.is_empty() {
             return;
         }
-        if let [(text, marks)] = spans.as_slice()
+        if let Some(text) = spans.plain()
             && self.classic
             && self.lists.is_empty()
             && self.style == "normal"
-            && marks.is_empty()
             && !text.contains(char::is_whitespace)
             && let Some(provider) = provider_of(text)
         {
@@ -487,7 +440,7 @@ impl<'c, 'a> Flow<'c, 'a> {
         self.out.push(block);
     }
 
-    fn text_block(&mut self, spans: &[(String, Vec<Mark>)]) -> Value {
+    fn text_block(&mut self, spans: &Spans) -> Value {
         let mut block = build::block("block");
         let style = if self.lists.is_empty() { self.style } else { "normal" };
         block.insert("style".to_owned(), Value::from(style));
@@ -512,7 +465,7 @@ impl<'c, 'a> Flow<'c, 'a> {
         }
         build::set(&mut block, "textAlign", self.align);
         build::set(&mut block, "anchor", self.anchor.clone());
-        let (children, links) = children(spans);
+        let (children, links) = spans.to_json();
         block.insert("markDefs".to_owned(), Value::Array(links));
         block.insert("children".to_owned(), Value::Array(children));
         Value::Object(block)
@@ -525,129 +478,10 @@ impl<'c, 'a> Flow<'c, 'a> {
         // A list turns every boundary inside into a line feed.
         self.lists.push(List::new(false, None));
         self.children(element);
-        let mut spans = std::mem::take(&mut self.spans);
-        trim(&mut spans);
+        let spans = self.spans.take();
         (self.marks, self.lists) = before;
-        children(&spans)
+        spans.to_json()
     }
-}
-
-impl Converter<'_> {
-    /// Attributes that mean something and have no place in a document.
-    pub(super) fn report_attributes(&mut self, element: ElementRef<'_>) {
-        let name = element.value().name();
-        for (attribute, value) in element.value().attrs() {
-            if !has_place(name, attribute) && !value.trim().is_empty() && !is_alignment(attribute, value) {
-                let what = format!("attribute {attribute} of <{name}>");
-                self.report.dropped(&what, &excerpt(value));
-            }
-        }
-    }
-}
-
-/// Whether an attribute is kept, is worked into the block, or has no meaning outside its old page.
-fn has_place(element: &str, attribute: &str) -> bool {
-    let by_element: &[&str] = match element {
-        "img" => &["src", "alt", "width", "height", "srcset", "sizes", "loading", "decoding", "border", "id"],
-        "a" => &["href", "target", "download"],
-        "ol" => &["start"],
-        "td" | "th" => &["colspan", "rowspan", "scope"],
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "figure" | "dl" => &["id"],
-        "iframe" | "video" | "audio" => {
-            &["src", "width", "height", "frameborder", "allowfullscreen", "controls", "id"]
-        }
-        PLACEHOLDER => &["data-index"],
-        "script" | "style" | "form" | "input" | "button" | "object" | "embed" | "svg" | "select"
-        | "textarea" | "details" | "map" | "math" | "canvas" | "template" | "link" | "meta" | "noscript" => {
-            return true;
-        }
-        _ => &[],
-    };
-    matches!(attribute, "class" | "rel" | "role" | "itemprop" | "itemscope" | "itemtype")
-        || attribute.starts_with("data-")
-        || attribute.starts_with("aria-")
-        || by_element.contains(&attribute)
-}
-
-fn is_alignment(attribute: &str, value: &str) -> bool {
-    let value = value.trim().trim_end_matches(';').to_ascii_lowercase();
-    match attribute {
-        "align" => true,
-        "style" => value.strip_prefix("text-align:").is_some_and(|rest| !rest.contains(';')),
-        _ => false,
-    }
-}
-
-/// Text alignment from class, style or the old attribute.
-fn alignment(element: ElementRef<'_>) -> Option<&'static str> {
-    let from_class = element.value().classes().find_map(|class| class.strip_prefix("has-text-align-"));
-    let style = element.attr("style").unwrap_or_default();
-    let from_style = style.split(';').find_map(|rule| rule.trim().strip_prefix("text-align:"));
-    let word = from_class.or(from_style).or_else(|| element.attr("align"))?;
-    let align = crate::Align::parse(word.trim().to_ascii_lowercase().as_str())?;
-    Some(align.name())
-}
-
-fn language_of(classes: Option<&str>) -> Option<String> {
-    classes?
-        .split_whitespace()
-        .find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")))
-        .map(ToOwned::to_owned)
-}
-
-/// Takes white space off both ends, and empty spans with it.
-fn trim(spans: &mut Vec<(String, Vec<Mark>)>) {
-    while let Some((text, _)) = spans.last_mut() {
-        text.truncate(text.trim_end().len());
-        if !text.is_empty() {
-            break;
-        }
-        spans.pop();
-    }
-    while let Some((text, _)) = spans.first_mut() {
-        let start = text.len() - text.trim_start().len();
-        text.drain(..start);
-        if !text.is_empty() {
-            break;
-        }
-        spans.remove(0);
-    }
-}
-
-/// Spans and link definitions as JSON; the first mark is innermost, the link last.
-fn children(spans: &[(String, Vec<Mark>)]) -> (Vec<Value>, Vec<Value>) {
-    let mut links: Vec<(&str, bool)> = Vec::new();
-    let mut children = Vec::with_capacity(spans.len());
-    for (text, marks) in spans {
-        let mut names: Vec<String> = Vec::new();
-        let mut link = None;
-        for mark in marks.iter().rev() {
-            match mark {
-                Mark::Decorator(name) if !names.iter().any(|known| known == name) => {
-                    names.push((*name).to_owned())
-                }
-                Mark::Link { href, blank } if link.is_none() => {
-                    let known = links.iter().position(|known| *known == (href.as_str(), *blank));
-                    let position = known.unwrap_or_else(|| {
-                        links.push((href, *blank));
-                        links.len() - 1
-                    });
-                    link = Some(format!("l{position}"));
-                }
-                _ => {}
-            }
-        }
-        names.extend(link);
-        children.push(json!({"_type": "span", "_key": "", "text": text, "marks": names}));
-    }
-    let links = links.iter().enumerate().map(|(position, (href, blank))| {
-        let mut link = build::block("link");
-        link.insert("_key".to_owned(), Value::from(format!("l{position}")));
-        link.insert("href".to_owned(), Value::from(*href));
-        build::set(&mut link, "blank", blank.then_some(true));
-        Value::Object(link)
-    });
-    (children, links.collect())
 }
 
 /// Words of an element on one line, for captions and labels.

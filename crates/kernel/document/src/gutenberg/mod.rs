@@ -2,6 +2,7 @@
 //! dropped, simplified or kept as raw HTML.
 
 mod attachments;
+mod attributes;
 mod blocks;
 mod build;
 mod comments;
@@ -9,6 +10,7 @@ mod figure;
 mod flow;
 mod report;
 mod shortcode;
+mod spans;
 mod table;
 
 use std::fmt;

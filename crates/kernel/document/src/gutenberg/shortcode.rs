@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::report::Report;
+use crate::render::escape;
 
 /// The element that stands for a shortcode while the markup is parsed.
 pub(super) const PLACEHOLDER: &str = "emdash-shortcode";
@@ -45,7 +46,9 @@ pub(super) fn extract(html: &str, report: &mut Report) -> (String, Vec<Shortcode
         } else {
             match shortcode_at(html, start, &closings, report) {
                 Some((shortcode, end)) => {
-                    out.push_str(&format!("<{PLACEHOLDER} data-index=\"{}\"></{PLACEHOLDER}>", found.len()));
+                    let source = escape(&shortcode.source);
+                    let index = found.len();
+                    out.push_str(&format!("<{PLACEHOLDER} data-index=\"{index}\">{source}</{PLACEHOLDER}>"));
                     found.push(shortcode);
                     position = end;
                     continue;
@@ -62,6 +65,29 @@ pub(super) fn extract(html: &str, report: &mut Report) -> (String, Vec<Shortcode
 
 /// A longer list of attributes is brackets in prose.
 const LONGEST: usize = 4_000;
+
+/// Markup with the shortcodes as they were written.
+pub(super) fn restore(html: &str, shortcodes: &[Shortcode]) -> String {
+    let opening = format!("<{PLACEHOLDER} data-index=\"");
+    let closing = format!("</{PLACEHOLDER}>");
+    let mut parts = html.split(opening.as_str());
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let index = part.split('"').next().and_then(|index| index.parse::<usize>().ok());
+        let shortcode = index.and_then(|index| shortcodes.get(index));
+        match (shortcode, part.split_once(closing.as_str())) {
+            (Some(shortcode), Some((_, rest))) => {
+                out.push_str(&shortcode.source);
+                out.push_str(rest);
+            }
+            _ => {
+                out.push_str(&opening);
+                out.push_str(part);
+            }
+        }
+    }
+    out
+}
 
 /// Positions of closing tags, by name.
 fn closings(html: &str) -> HashMap<&str, Vec<usize>> {
@@ -193,8 +219,8 @@ fn value(text: &str) -> Option<(String, usize)> {
         '\'' => &['\''],
         '“' | '”' | '″' => &['”', '″'],
         _ => {
-            let end = text.find(|c: char| c.is_whitespace() || c == ']')?;
-            return Some((text[..end].to_owned(), end));
+            let end = text.find(|c: char| c.is_whitespace() || "[]".contains(c))?;
+            return (!text[end..].starts_with('[')).then(|| (text[..end].to_owned(), end));
         }
     };
     let inner = &text[opening.len_utf8()..];
@@ -215,12 +241,20 @@ mod tests {
     fn attributes_come_quoted_bare_and_nameless() {
         let (html, codes) =
             found("x [gallery ids=\"1,2\" columns=3 link='none' big] y [audio https://a.example/b.mp3]");
-        assert!(html.starts_with("x <emdash-shortcode data-index=\"0\"></emdash-shortcode> y "));
+        assert!(html.starts_with("x <emdash-shortcode data-index=\"0\">[gallery "), "{html}");
         assert_eq!(codes[0].get("ids"), Some("1,2"));
         assert_eq!(codes[0].get("columns"), Some("3"));
         assert_eq!(codes[0].get("link"), Some("none"));
         assert_eq!(codes[0].get(""), Some("big"));
         assert_eq!(codes[1].get(""), Some("https://a.example/b.mp3"));
+    }
+
+    #[test]
+    fn what_was_taken_out_can_be_put_back() {
+        let html = "a <td>[gallery ids=\"1\"]</td>\n[x]<b>y</b>[/x]";
+        let (marked, codes) = found(html);
+        assert_eq!(codes.len(), 2);
+        assert_eq!(restore(&marked, &codes), html);
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Flow<'_, '_> {
             )
         });
         if rich {
-            self.keep_source(element, "table whose cells hold more than text");
+            self.keep(element, "table whose cells hold more than text");
             if let Some(caption) = caption {
                 self.out.push(build::paragraph(&caption));
             }
