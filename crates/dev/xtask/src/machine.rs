@@ -34,7 +34,7 @@ pub fn postgresql() -> Result<()> {
 pub fn npm_packages(folder: &Path) -> Result<()> {
     if !has("node") || !has("npm") {
         bail!(
-            "Node.js 20 or newer with npm is needed for the end-to-end tests: install it, then run this again."
+            "Node.js 20 or newer with npm is needed for the tests: install it, then run this again."
         );
     }
     if up_to_date(folder) {

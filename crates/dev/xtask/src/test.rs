@@ -19,6 +19,8 @@ pub struct Options {
 /// Runs everything.
 pub fn test(options: &Options) -> Result<()> {
     machine::postgresql()?;
+    // Published plugins, which the whole-app tests install and run.
+    machine::npm_packages(&root().join("fixtures/npm"))?;
     step("formatting", cargo().args(["fmt", "--all", "--check"]))?;
     generate(true)?;
     step(
