@@ -50,7 +50,8 @@ pub fn parse_url(text: &str) -> Result<Url> {
 /// # Errors
 /// `VALIDATION_ERROR`.
 pub fn parse_static_host(text: &str) -> Result<StaticHost> {
-    let parts = text.split_once('=').and_then(|(host, address)| Some((host.trim(), address.trim().parse().ok()?)));
+    let parts =
+        text.split_once('=').and_then(|(host, address)| Some((host.trim(), address.trim().parse().ok()?)));
     match parts {
         Some((host, address)) if !host.is_empty() => Ok(StaticHost { host: host.to_owned(), address }),
         _ => Err(Error::field("outbound-host", format!("\"{text}\" is not of the form name=ip:port"))),

@@ -66,7 +66,9 @@ impl DataDir {
     /// # Errors
     /// `INTERNAL_ERROR` naming the directory that cannot be made.
     pub fn create(&self) -> Result<()> {
-        for directory in [self.site(), self.plugin_data(), self.site_blobs(), self.platform_blobs(), self.engine_cache()] {
+        for directory in
+            [self.site(), self.plugin_data(), self.site_blobs(), self.platform_blobs(), self.engine_cache()]
+        {
             fs::create_dir_all(&directory).map_err(|error| unusable(&directory, error))?;
         }
         restrict(&self.0)
@@ -86,7 +88,8 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => return Err(in_use(&self.0, &read(&mut file))),
             Err(TryLockError::Error(error)) => return Err(unusable(&path, error)),
         }
-        let noted = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(listening.as_bytes()));
+        let noted =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(listening.as_bytes()));
         noted.map_err(|error| unusable(&path, error))?;
         Ok(Claim { _file: file })
     }

@@ -70,9 +70,10 @@ impl Remote {
             deadline: DEADLINE,
         };
         let request = OutboundRequest { method: method.to_owned(), url, headers, body };
-        self.client.send(request, &policy).await.map_err(|error| {
-            error.hint(format!("Is a server running at {}?", self.base))
-        })
+        self.client
+            .send(request, &policy)
+            .await
+            .map_err(|error| error.hint(format!("Is a server running at {}?", self.base)))
     }
 }
 
@@ -94,7 +95,9 @@ pub(crate) fn refusal(status: u16, body: &Value) -> Error {
     let text = |key: &str| fault.get(key).and_then(Value::as_str);
     let code = text("code").and_then(|name| ErrorCode::ALL.iter().copied().find(|code| code.name() == name));
     // A marketplace says `{error: "…"}` (plugin contract §8.1).
-    let message = text("message").or(fault.as_str()).map_or_else(|| format!("The server answered {status}."), str::to_owned);
+    let message = text("message")
+        .or(fault.as_str())
+        .map_or_else(|| format!("The server answered {status}."), str::to_owned);
     let code = code.unwrap_or(match status {
         401 => ErrorCode::InvalidToken,
         403 => ErrorCode::Forbidden,

@@ -33,11 +33,20 @@ pub(crate) fn temporary_sandbox() -> Result<Arc<SandboxRuntime>> {
 fn start(cache_dir: std::path::PathBuf, max_instances: u32) -> Result<Arc<SandboxRuntime>> {
     let guest_threads = std::thread::available_parallelism().map_or(2, usize::from);
     let ambient = ambient::system();
-    SandboxRuntime::new(SandboxConfig { ambient, cache_dir, max_instances, max_memory_bytes: MEMORY, guest_threads })
+    SandboxRuntime::new(SandboxConfig {
+        ambient,
+        cache_dir,
+        max_instances,
+        max_memory_bytes: MEMORY,
+        guest_threads,
+    })
 }
 
 /// `$XDG_CACHE_HOME/emdash`, else `~/.cache/emdash`.
-#[expect(clippy::disallowed_methods, reason = "where a user's caches belong is known by the environment alone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where a user's caches belong is known by the environment alone"
+)]
 fn user_cache() -> std::path::PathBuf {
     let own = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cache"));

@@ -20,7 +20,8 @@ use crate::sandbox::sandbox;
 use crate::site::{Site, SiteConfig};
 use crate::stores::open_platform;
 use crate::wiring::{
-    ContentEvents, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady, PublicationSweep,
+    ContentEvents, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady,
+    PublicationSweep,
 };
 use crate::{Claim, ambient};
 
@@ -52,7 +53,7 @@ pub struct Server {
 
 struct RunningSite {
     site: Site,
-    jobs: Arc<RunnerHandle>,
+    jobs: RunnerHandle,
     periodic: Periodic,
 }
 
@@ -93,7 +94,7 @@ impl Server {
         })];
         if let Some(running) = &site {
             readiness.push(Arc::new(PluginsReady(running.site.plugins.clone())));
-            readiness.push(Arc::new(JobsReady(Arc::clone(&running.jobs))));
+            readiness.push(Arc::new(JobsReady(running.jobs.liveness())));
         }
         let stopping = Arc::new(AtomicBool::new(false));
         let started = Started {
@@ -106,7 +107,10 @@ impl Server {
             ambient: ambient.clone(),
             health: Health { parts: readiness.into(), stopping: Arc::clone(&stopping) },
             site: site.as_ref().map(|running| state(&config, &running.site, &public_url)),
-            marketplace: marketplace.map(|(_, registry)| MarketplaceState { registry }),
+            marketplace: marketplace.map(|(_, registry)| MarketplaceState {
+                registry,
+                public_url: Arc::from(public_url.as_str()),
+            }),
         };
         Ok(Self { listener, started, parts, stopping, site, _claim: claim })
     }
@@ -155,11 +159,7 @@ impl RunningSite {
     }
 }
 
-async fn start_site(
-    config: &ServeConfig,
-    ambient: &Ambient,
-    address: SocketAddr,
-) -> Result<RunningSite> {
+async fn start_site(config: &ServeConfig, ambient: &Ambient, address: SocketAddr) -> Result<RunningSite> {
     let own_url = format!("http://{}", reachable(address));
     let own = || Url::parse(&format!("{own_url}/")).ok();
     let marketplace = match (&config.marketplace, config.role) {
@@ -180,7 +180,7 @@ async fn start_site(
         Arc::new(PublicationSweep(Arc::clone(&site.content))),
         Arc::new(ForeignWrites::new(Arc::clone(&site.store), site.content.generation())),
     ]);
-    Ok(RunningSite { site, jobs: Arc::new(jobs), periodic })
+    Ok(RunningSite { site, jobs, periodic })
 }
 
 fn state(config: &ServeConfig, site: &Site, public_url: &str) -> AppState {

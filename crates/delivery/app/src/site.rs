@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use emdash_blobs::FolderBlobs;
-use emdash_content::{ContentService, Hooks, SiteSeed, seed_default};
+use emdash_content::seed::{SiteSeed, seed_default};
+use emdash_content::{ContentService, Hooks};
 use emdash_identity::IdentityService;
 use emdash_outbound::{GuardedClient, OutboundConfig, StaticHost};
 use emdash_plugin_data::SqlitePluginData;
@@ -61,8 +62,11 @@ impl Site {
         let runtime: Arc<dyn PluginRuntime> = sandbox(data)?;
         let tasks = TaskTracker::new();
         let host = Arc::new(OnceLock::new());
-        let hooks: Arc<dyn Hooks> =
-            Arc::new(PluginHooks { host: Arc::clone(&host), store: Arc::clone(&store), tasks: tasks.clone() });
+        let hooks: Arc<dyn Hooks> = Arc::new(PluginHooks {
+            host: Arc::clone(&host),
+            store: Arc::clone(&store),
+            tasks: tasks.clone(),
+        });
         let content = Arc::new(ContentService::new(Arc::clone(&store), Arc::clone(&hooks), ambient.clone()));
         let public_url = facts.url.clone();
         let plugins = PluginHost::new(PluginHostParts {

@@ -7,7 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A CMS that is a plugin marketplace: one binary for the site, the plugins and the marketplace.
 #[derive(Parser)]
-#[command(name = "emdash", version, after_help = "Exit codes: 0 success, 1 refused or failed, 2 wrong usage.")]
+#[command(
+    name = "emdash",
+    version,
+    after_help = "Exit codes: 0 success, 1 refused or failed, 2 wrong usage."
+)]
 pub struct Arguments {
     /// Print one JSON value instead of text.
     #[arg(long, global = true)]
@@ -31,7 +35,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  emdash init --data ./data --title 'My site' --email me@example.com")]
     Init(Init),
     /// Serve the site, the plugins and the marketplace.
-    #[command(after_help = "Examples:\n  emdash serve --data ./data\n  emdash serve --data ./data --listen 0.0.0.0:80 --url https://example.com\n  emdash serve --data ./market --role marketplace")]
+    #[command(
+        after_help = "Examples:\n  emdash serve --data ./data\n  emdash serve --data ./data --listen 0.0.0.0:80 --url https://example.com\n  emdash serve --data ./market --role marketplace"
+    )]
     Serve(Serve),
     /// Look for what is wrong with a data directory, and say how to mend it.
     #[command(after_help = "Example:\n  emdash doctor --data ./data")]
@@ -132,7 +138,9 @@ pub struct Target {
 #[derive(Subcommand)]
 pub enum Plugin {
     /// Make a bundle from a plugin's folder.
-    #[command(after_help = "Example:\n  emdash plugin bundle node_modules/@emdash-cms/plugin-audit-log --out audit-log.tar.gz")]
+    #[command(
+        after_help = "Example:\n  emdash plugin bundle node_modules/@emdash-cms/plugin-audit-log --out audit-log.tar.gz"
+    )]
     Bundle {
         /// Folder with plugin.json, emdash-plugin.jsonc, manifest.json or package.json.
         directory: PathBuf,
@@ -141,7 +149,9 @@ pub enum Plugin {
         out: Option<PathBuf>,
     },
     /// Publish a bundle on a marketplace.
-    #[command(after_help = "Example:\n  emdash plugin publish audit-log-0.2.0.tar.gz --marketplace http://127.0.0.1:4321 --token ec_pub_…")]
+    #[command(
+        after_help = "Example:\n  emdash plugin publish audit-log-0.2.0.tar.gz --marketplace http://127.0.0.1:4321 --token ec_pub_…"
+    )]
     Publish {
         /// The bundle.
         bundle: PathBuf,
@@ -153,7 +163,9 @@ pub enum Plugin {
         token: String,
     },
     /// Install a plugin from the marketplace and switch it on.
-    #[command(after_help = "Examples:\n  emdash plugin install audit-log --url http://127.0.0.1:4321 --token ec_pat_… --yes\n  emdash plugin install audit-log@0.2.0 --data ./data --marketplace https://market.example")]
+    #[command(
+        after_help = "Examples:\n  emdash plugin install audit-log --url http://127.0.0.1:4321 --token ec_pat_… --yes\n  emdash plugin install audit-log@0.2.0 --data ./data --marketplace https://market.example"
+    )]
     Install {
         /// `id` or `id@version`.
         plugin: String,
@@ -200,7 +212,9 @@ pub enum Plugin {
 #[derive(Subcommand)]
 pub enum Publisher {
     /// Add a publisher, or make a further token for one, and print the token.
-    #[command(after_help = "Example:\n  emdash publisher add --data ./data --name 'Acme' --email dev@acme.example")]
+    #[command(
+        after_help = "Example:\n  emdash publisher add --data ./data --name 'Acme' --email dev@acme.example"
+    )]
     Add {
         /// Name for people.
         #[arg(long)]
@@ -216,7 +230,9 @@ pub enum Publisher {
 #[derive(Subcommand)]
 pub enum Token {
     /// Make a personal access token for a user, and print it.
-    #[command(after_help = "Example:\n  emdash token create --data ./data --email me@example.com --name laptop")]
+    #[command(
+        after_help = "Example:\n  emdash token create --data ./data --email me@example.com --name laptop"
+    )]
     Create {
         /// Whose token.
         #[arg(long)]

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
 fn start_log(arguments: &Arguments) {
     let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if arguments.log_json { builder.json().init() } else { builder.compact().init() }
 }

@@ -27,10 +27,13 @@ pub fn failure(error: &Error, json: bool) {
         return;
     }
     eprintln!("error: {} ({})", error.message(), error.code().name());
-    let issues = error.details_value().and_then(|details| details.get("issues")).and_then(|issues| issues.as_array());
+    let issues =
+        error.details_value().and_then(|details| details.get("issues")).and_then(|issues| issues.as_array());
     for issue in issues.into_iter().flatten() {
-        let text = |key: &str| issue.get(key).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
-        let place = [text("file"), text("line"), text("column")].into_iter().flatten().collect::<Vec<_>>().join(":");
+        let text =
+            |key: &str| issue.get(key).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
+        let place =
+            [text("file"), text("line"), text("column")].into_iter().flatten().collect::<Vec<_>>().join(":");
         let message = text("message").unwrap_or_default();
         eprintln!("  {place}{} {message}", if place.is_empty() { "-" } else { ":" });
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod health;
+mod marketplace;
 mod plugin_route;
 mod request;
 mod respond;
@@ -16,6 +17,7 @@ use emdash_types::{Ambient, Error, ErrorCode};
 use http::{HeaderValue, Method, Uri};
 
 pub use health::{Health, Readiness};
+pub use marketplace::MarketplaceState;
 pub use setup::SETUP_PATH;
 pub use site::PageCache;
 pub use state::AppState;
@@ -28,6 +30,8 @@ pub struct Parts {
     pub health: Health,
     /// A site.
     pub site: Option<AppState>,
+    /// A marketplace.
+    pub marketplace: Option<MarketplaceState>,
 }
 
 /// Everything this process answers.
@@ -36,6 +40,10 @@ pub fn router(parts: Parts) -> Router {
     let router = match parts.site {
         Some(site) => router.merge(site_routes().with_state(site)),
         None => router.fallback(unknown),
+    };
+    let router = match parts.marketplace {
+        Some(marketplace) => router.merge(marketplace::routes().with_state(marketplace)),
+        None => router,
     };
     router
         .method_not_allowed_fallback(wrong_method)

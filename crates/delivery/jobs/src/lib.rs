@@ -4,4 +4,4 @@ mod periodic;
 mod runner;
 
 pub use periodic::{Periodic, PeriodicTask};
-pub use runner::{JobHandler, JobRunner, RunnerHandle};
+pub use runner::{JobHandler, JobRunner, Liveness, RunnerHandle};

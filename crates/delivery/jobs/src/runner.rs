@@ -9,7 +9,7 @@ use emdash_store::SiteStore;
 use emdash_store::operations::Job;
 use emdash_types::{Ambient, Error, Result, Timestamp};
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 /// How long a claim holds.
 const LEASE_MILLIS: i64 = 60_000;
@@ -162,10 +162,10 @@ impl RunnerHandle {
         self.wake.notify_one();
     }
 
-    /// Whether the loop is still alive.
+    /// Tells whether the loop is still alive, for as long as anybody asks.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        !self.task.is_finished()
+    pub fn liveness(&self) -> Liveness {
+        Liveness(self.task.abort_handle())
     }
 
     /// Claims nothing more and waits for the jobs under way.
@@ -173,6 +173,17 @@ impl RunnerHandle {
         // The loop may have ended already; then there is nobody to tell.
         let _ = self.stop.send(true);
         let _ = self.task.await;
+    }
+}
+
+/// Tells whether a [`JobRunner`] is still alive.
+pub struct Liveness(AbortHandle);
+
+impl Liveness {
+    /// Whether the loop has not ended.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.0.is_finished()
     }
 }
 

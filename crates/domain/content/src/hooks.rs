@@ -75,15 +75,16 @@ pub trait Hooks: Send + Sync {
 /// The hooks of one request.
 #[async_trait]
 pub trait HookSession: Send {
-    /// Lets every listener change the field map that is to be stored; on an update it holds the sent fields only.
+    /// Lets every listener change the field map that is to be stored; on an update it holds the sent fields only,
+    /// and `id` names the entry.
     ///
     /// # Errors
     /// `SAVE_REJECTED` and the plugin error codes: the save is abandoned (A16).
     async fn before_save(
         &mut self,
         collection: &CollectionName,
+        id: Option<&EntryId>,
         content: JsonMap,
-        is_new: bool,
     ) -> Result<JsonMap>;
 
     /// Asks every listener whether the entry may be put into the trash.
@@ -120,8 +121,8 @@ impl HookSession for NoHooks {
     async fn before_save(
         &mut self,
         _collection: &CollectionName,
+        _id: Option<&EntryId>,
         content: JsonMap,
-        _is_new: bool,
     ) -> Result<JsonMap> {
         Ok(content)
     }

@@ -141,7 +141,10 @@ fn entry_code(directory: &Path, package: &Value) -> Result<String> {
             .hint("Add \"exports\": {\"./sandbox\": \"./dist/plugin.mjs\"}, or put the module at backend.js.")
     })?;
     if Path::new(path).components().any(|part| matches!(part, std::path::Component::ParentDir)) {
-        return Err(Error::new(ErrorCode::InvalidBundle, format!("package.json: \"{path}\" leaves the folder.")));
+        return Err(Error::new(
+            ErrorCode::InvalidBundle,
+            format!("package.json: \"{path}\" leaves the folder."),
+        ));
     }
     Ok(text(read(&directory.join(path))?))
 }
@@ -171,7 +174,8 @@ fn reconcile(folder: &mut Folder, shape: &EntryShape) -> Result<()> {
     };
     merged.map_err(|problems| {
         let issues: Vec<Value> = problems.iter().map(|message| json!({"message": message})).collect();
-        Error::new(ErrorCode::InvalidBundle, "The module does not fit its manifest.").details(json!({"issues": issues}))
+        Error::new(ErrorCode::InvalidBundle, "The module does not fit its manifest.")
+            .details(json!({"issues": issues}))
     })
 }
 
@@ -199,7 +203,8 @@ fn pack(directory: &Path, folder: &Folder) -> Result<Vec<u8>> {
         Some((name, bytes)) => (*name, bytes.clone()),
         None => ("manifest.json", folder.manifest.to_bundle_json().into_bytes()),
     };
-    let mut files = vec![(name.to_owned(), manifest), ("backend.js".to_owned(), folder.code.clone().into_bytes())];
+    let mut files =
+        vec![(name.to_owned(), manifest), ("backend.js".to_owned(), folder.code.clone().into_bytes())];
     for extra in ["README.md", "icon.png"] {
         if let Some(bytes) = read_optional(&directory.join(extra))? {
             files.push((extra.to_owned(), bytes));
@@ -218,7 +223,10 @@ fn notes(manifest: &Manifest) -> Vec<String> {
     let missing = manifest.hooks_without_capability();
     missing
         .map(|(hook, capability)| {
-            format!("{hook} runs with less than its full event: the manifest does not declare {}.", capability.name())
+            format!(
+                "{hook} runs with less than its full event: the manifest does not declare {}.",
+                capability.name()
+            )
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emdash_store::{PlatformStore, SiteStore};
+use emdash_store::SiteStore;
 use emdash_types::{Caller, Result};
 use serde::Serialize;
 
@@ -51,14 +51,18 @@ impl fmt::Display for Diagnosis {
 /// Only when nothing can be looked at; what is wrong is a finding.
 pub async fn doctor(data: &DataDir) -> Result<Diagnosis> {
     let mut findings = Vec::new();
-    let store = note(&mut findings, "site", open_existing_site(data), |_| format!("{} holds a site", data.path().display()));
+    let store = note(&mut findings, "site", open_existing_site(data), |_| {
+        format!("{} holds a site", data.path().display())
+    });
     if let Some(store) = store {
         note(&mut findings, "site database", store.ping().await, |()| "answers".to_owned());
         look_at_jobs(store.as_ref(), &mut findings).await;
         look_at_users(store.as_ref(), &mut findings).await;
         look_at_plugins(data, &mut findings).await;
     }
-    if let Some(platform) = note(&mut findings, "marketplace", open_platform(data), |_| "has its database".to_owned()) {
+    if let Some(platform) =
+        note(&mut findings, "marketplace", open_platform(data), |_| "has its database".to_owned())
+    {
         note(&mut findings, "marketplace database", platform.ping().await, |()| "answers".to_owned());
     }
     Ok(Diagnosis { healthy: findings.iter().all(|finding| finding.ok), findings })
@@ -69,7 +73,8 @@ async fn look_at_jobs(store: &dyn SiteStore, findings: &mut Vec<Finding>) {
         Ok(mut transaction) => transaction.job_counts().await,
         Err(error) => Err(error),
     };
-    let Some((queued, running, dead)) = note(findings, "job queue", counts, |_| "can be read".to_owned()) else {
+    let Some((queued, running, dead)) = note(findings, "job queue", counts, |_| "can be read".to_owned())
+    else {
         return;
     };
     let mend = "Look at the server's log for their errors; they stay in _emdash_jobs with status dead.";
@@ -91,7 +96,11 @@ async fn look_at_users(store: &dyn SiteStore, findings: &mut Vec<Finding>) {
         findings.push(Finding {
             check: "administrator".to_owned(),
             ok: count > 0,
-            message: if count > 0 { "there is one".to_owned() } else { "nobody runs this site yet".to_owned() },
+            message: if count > 0 {
+                "there is one".to_owned()
+            } else {
+                "nobody runs this site yet".to_owned()
+            },
             mend: (count == 0).then(|| mend.to_owned()),
         });
     }
@@ -107,9 +116,12 @@ async fn look_at_plugins(data: &DataDir, findings: &mut Vec<Finding>) {
         });
         return;
     };
-    let Some(site) =
-        note(findings, "plugin engine", Site::open(data, SiteConfig::default(), &ambient::system()).await, |_| "starts".to_owned())
-    else {
+    let Some(site) = note(
+        findings,
+        "plugin engine",
+        Site::open(data, SiteConfig::default(), &ambient::system()).await,
+        |_| "starts".to_owned(),
+    ) else {
         return;
     };
     for plugin in site.plugins.list(&Caller::System).await.unwrap_or_default() {
@@ -118,7 +130,8 @@ async fn look_at_plugins(data: &DataDir, findings: &mut Vec<Finding>) {
             check: format!("plugin {} {}", plugin.id, plugin.version),
             ok: reason.is_none(),
             message: reason.clone().unwrap_or(plugin.status),
-            mend: reason.map(|_| format!("Update or reinstall it, then: emdash plugin enable {}.", plugin.id)),
+            mend: reason
+                .map(|_| format!("Update or reinstall it, then: emdash plugin enable {}.", plugin.id)),
         });
     }
     site.close().await;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emdash_content::{SiteSeed, seed_byline, seed_default};
+use emdash_content::seed::{SiteSeed, seed_byline, seed_default};
 use emdash_identity::{IdentityService, NewAdministrator};
 use emdash_types::{Error, ErrorCode, Result};
 use serde::Serialize;
@@ -58,8 +58,11 @@ pub async fn init(data: &DataDir, input: InitInput) -> Result<InitResult> {
     let store = open_site(data)?;
     let identity = IdentityService::new(store.clone(), ambient.clone());
     if !identity.setup_needed().await? {
-        return Err(Error::new(ErrorCode::SetupComplete, format!("{} holds a site already.", data.path().display()))
-            .hint("Choose another directory, or make a token: emdash token create --email ADDRESS."));
+        return Err(Error::new(
+            ErrorCode::SetupComplete,
+            format!("{} holds a site already.", data.path().display()),
+        )
+        .hint("Choose another directory, or make a token: emdash token create --email ADDRESS."));
     }
     let url = url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let seed = SiteSeed { title: title.to_owned(), tagline: String::new(), url: url.unwrap_or_default() };

@@ -12,7 +12,7 @@ mod token;
 pub(crate) use bundle::entries;
 pub use bundle::{BundleResult, bundle};
 pub use doctor::{Diagnosis, Finding, doctor};
-pub use import::{ImportOutcome, Progress, import_wordpress};
+pub use import::{ImportOutcome, ImportProgress, ItemReport, import_wordpress};
 pub use init::{InitInput, InitResult, init};
 pub use plugin::{ManageResult, PluginCommand, PluginTarget, manage};
 pub use publish::{PublishResult, publish};

@@ -63,13 +63,20 @@ pub struct ManageResult(pub Value);
 
 impl fmt::Display for ManageResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some(items) = self.0.get("items").and_then(Value::as_array) {
             if items.is_empty() {
                 return f.write_str("No plugins are installed. `emdash plugin install ID` installs one.");
             }
             let lines = items.iter().map(|item| {
-                format!("{:<28} {:<10} {:<9} {}", text(item, "id"), text(item, "version"), text(item, "status"), text(item, "disabledReason"))
+                format!(
+                    "{:<28} {:<10} {:<9} {}",
+                    text(item, "id"),
+                    text(item, "version"),
+                    text(item, "status"),
+                    text(item, "disabledReason")
+                )
             });
             return f.write_str(lines.collect::<Vec<_>>().join("\n").trim_end());
         }
@@ -79,7 +86,9 @@ impl fmt::Display for ManageResult {
         match self.0.get("dataDeleted").and_then(Value::as_bool) {
             Some(true) => write!(f, "{} is removed with its data.", text(&self.0, "pluginId")),
             Some(false) => write!(f, "{} is removed; its data is kept.", text(&self.0, "pluginId")),
-            None => write!(f, "{} {} is installed and on.", text(&self.0, "pluginId"), text(&self.0, "version")),
+            None => {
+                write!(f, "{} {} is installed and on.", text(&self.0, "pluginId"), text(&self.0, "version"))
+            }
         }
     }
 }
@@ -109,7 +118,9 @@ async fn remotely(remote: &Remote, command: PluginCommand) -> Result<Value> {
             let body = json!({"version": version, "confirm": yes});
             remote.call("POST", &format!("{BASE}/marketplace/{id}/install"), Some(&body)).await
         }
-        PluginCommand::Enable(plugin) => remote.call("POST", &format!("{BASE}/{}/enable", split(&plugin)?.0), None).await,
+        PluginCommand::Enable(plugin) => {
+            remote.call("POST", &format!("{BASE}/{}/enable", split(&plugin)?.0), None).await
+        }
         PluginCommand::Disable(plugin) => {
             remote.call("POST", &format!("{BASE}/{}/disable", split(&plugin)?.0), None).await
         }

@@ -53,7 +53,10 @@ pub async fn publish(bundle: &Path, marketplace: &str, token: Secret) -> Result<
     }
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     if text("checksum") != checked.checksum {
-        return Err(Error::new(ErrorCode::ChecksumMismatch, "The marketplace received other bytes than were sent."));
+        return Err(Error::new(
+            ErrorCode::ChecksumMismatch,
+            "The marketplace received other bytes than were sent.",
+        ));
     }
     Ok(PublishResult { id, version, status: text("status"), checksum: checked.checksum })
 }

@@ -68,7 +68,8 @@ impl ContentAccess for PluginContent {
 }
 
 fn status(text: &str) -> Result<EntryStatus> {
-    EntryStatus::parse(text).ok_or_else(|| Error::field("where.status", format!("\"{text}\" is not a status")))
+    EntryStatus::parse(text)
+        .ok_or_else(|| Error::field("where.status", format!("\"{text}\" is not a status")))
 }
 
 fn shown(item: &ContentItem) -> Result<Value> {

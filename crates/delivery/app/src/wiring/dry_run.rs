@@ -20,7 +20,10 @@ impl DryRun for SandboxDryRun {
         let shape = image.entry();
         let (hooks, routes) = entries(shape);
         manifest.clone().merge_entry(&hooks, &routes).map_err(|problems| {
-            Error::new(ErrorCode::InvalidBundle, format!("The module does not fit its manifest: {}.", problems.join("; ")))
+            Error::new(
+                ErrorCode::InvalidBundle,
+                format!("The module does not fit its manifest: {}.", problems.join("; ")),
+            )
         })?;
         Ok(ModuleReport {
             hooks: shape.hooks.iter().map(|hook| hook.name.clone()).collect(),

@@ -53,7 +53,9 @@ impl HookSession for Session {
         match &mut self.plugins {
             None => Ok(content),
             Some(plugins) => {
-                plugins.before_save(BeforeSave { collection: collection.clone(), id: id.cloned(), content }).await
+                plugins
+                    .before_save(BeforeSave { collection: collection.clone(), id: id.cloned(), content })
+                    .await
             }
         }
     }

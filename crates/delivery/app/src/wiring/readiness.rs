@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use emdash_http::Readiness;
-use emdash_jobs::RunnerHandle;
+use emdash_jobs::Liveness;
 use emdash_plugins::PluginHost;
 use emdash_store::{PlatformStore, SiteStore};
 use emdash_types::{Error, ErrorCode, Result};
@@ -47,7 +47,7 @@ impl Readiness for PluginsReady {
 }
 
 /// The job runner.
-pub(crate) struct JobsReady(pub(crate) Arc<RunnerHandle>);
+pub(crate) struct JobsReady(pub(crate) Liveness);
 
 #[async_trait]
 impl Readiness for JobsReady {

@@ -18,7 +18,11 @@ pub async fn run(serve: Serve, json: bool) -> Result<()> {
             RoleName::Marketplace => Role::Marketplace,
         },
         marketplace: serve.marketplace.as_deref().map(parse_url).transpose()?,
-        static_hosts: serve.outbound_host.iter().map(|text| parse_static_host(text)).collect::<Result<_>>()?,
+        static_hosts: serve
+            .outbound_host
+            .iter()
+            .map(|text| parse_static_host(text))
+            .collect::<Result<_>>()?,
     };
     let server = Server::start(config).await?;
     announce(server.started(), json);

@@ -40,7 +40,7 @@ impl ContentService {
             parts::check_slug(slug)?;
         }
         let mut session = self.session(caller);
-        let mut data = session.before_save(&collection.name, std::mem::take(&mut new.data), true).await?;
+        let mut data = session.before_save(&collection.name, None, std::mem::take(&mut new.data)).await?;
         let references = validate(&collection, &mut data, Extent::Full)?;
         let mut work = self.begin(caller).await?;
         self.check_references(&mut work, &references).await?;
@@ -75,7 +75,7 @@ impl ContentService {
         let mut session = self.session(caller);
         let mut references = Vec::new();
         if let Some(data) = patch.data.take() {
-            let mut data = session.before_save(&collection.name, data, false).await?;
+            let mut data = session.before_save(&collection.name, Some(&entry.id), data).await?;
             references = validate(&collection, &mut data, Extent::Partial)?;
             patch.data = Some(data);
         }
