@@ -22,14 +22,14 @@ flags="--target=wasm32-wasi -O2 -DNDEBUG -D_GNU_SOURCE -fno-strict-aliasing -I$w
 for unit in quickjs libregexp libunicode dtoa; do
     clang-19 $flags -w -c "$work/$unit.c" -o "$work/$unit.o"
 done
-for unit in engine libc; do
-    clang-19 $flags -Wall -Wextra -Werror -Wno-unused-parameter -c "src/$unit.c" -o "$work/$unit.o"
+for unit in engine libc memory; do
+    clang-19 $flags -fno-builtin-malloc -Wall -Wextra -Werror -Wno-unused-parameter -c "src/$unit.c" -o "$work/$unit.o"
 done
 
 # The stack comes first, so that an overflow leaves memory and traps instead of overwriting data.
 wasm-ld-19 --no-entry --import-memory --stack-first -z stack-size=524288 --gc-sections --strip-all -O2 \
-    -o "$work/engine.wasm" "$work"/engine.o "$work"/libc.o "$work"/quickjs.o "$work"/libregexp.o \
-    "$work"/libunicode.o "$work"/dtoa.o -L/usr/lib/wasm32-wasi -lc -lm \
+    -o "$work/engine.wasm" "$work"/engine.o "$work"/libc.o "$work"/memory.o "$work"/quickjs.o \
+    "$work"/libregexp.o "$work"/libunicode.o "$work"/dtoa.o -L/usr/lib/wasm32-wasi -lc -lm \
     "$(clang-19 --target=wasm32-wasi -print-resource-dir)/lib/wasi/libclang_rt.builtins-wasm32.a"
 
 cp "$work/engine.wasm" emdash-engine.wasm

@@ -148,13 +148,15 @@ function finishThrown(thrown) {
 }
 
 // ---- Calls ----
+//
+// `return await`, because returning a promise looks up its `then`, which the plugin may have replaced.
 
 async function runHook(plugin, name, event) {
   const hooks = table(plugin, "hooks");
   if (!hasOwn(hooks, name)) return undefined;
   const handler = handlerOf(hooks[name]);
   if (typeof handler !== "function") throw new TypeError(`Hook ${name} handler is not a function`);
-  return handler(event, makeContext());
+  return await handler(event, makeContext());
 }
 
 /** `headers` stays a plain record; the methods that seven plugins expect do not show in it. */
@@ -221,13 +223,13 @@ async function runRoute(plugin, name, given) {
   const context = makeContext();
   const route = routeContext(given, context);
   route.input = await validated(own(entry, "input"), route.input);
-  return handler(route, context);
+  return await handler(route, context);
 }
 
 async function runFunction(plugin, name, event) {
   const handler = own(plugin, name);
   if (typeof handler !== "function") throw new TypeError(`The module exports no function called ${name}`);
-  return handler(event, makeContext());
+  return await handler(event, makeContext());
 }
 
 async function runOnlyFunction(plugin) {

@@ -5,6 +5,7 @@
  * a result, and the guest fetches it with host_take into memory it has allocated. Nothing but the stack pointer
  * lives outside linear memory, so a copy of linear memory at rest is a copy of the engine. */
 
+#include "memory.h"
 #include "quickjs.h"
 
 #include <stdint.h>
@@ -33,6 +34,8 @@ enum { CALL_FINISHED = 0, CALL_WAITING = 1, CALL_STUCK = 2 };
 
 /* Shadow stack QuickJS may use before it throws RangeError; the linker reserves more (build.sh). */
 enum { STACK_LIMIT = 400 * 1024 };
+/* Memory a request finds ready, so that most never have it grown. */
+enum { HEADROOM = 512 * 1024 };
 /* Allocation after the image was made that passes without a garbage collection. */
 enum { GARBAGE_ALLOWANCE = 8 * 1024 * 1024 };
 
@@ -560,6 +563,7 @@ static void rest(void)
     JSMemoryUsage usage;
     JS_ComputeMemoryUsage(runtime, &usage);
     JS_SetGCThreshold(runtime, (size_t)usage.malloc_size + GARBAGE_ALLOWANCE);
+    memory_seal(HEADROOM);
 }
 
 /* ---- Exports ---- */

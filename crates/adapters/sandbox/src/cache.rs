@@ -12,6 +12,8 @@ use emdash_types::{Error, ErrorCode, Result};
 use sha2::{Digest, Sha256};
 
 const HASH_LENGTH: usize = 32;
+/// Begins the name of every file of ours; others in the directory are left alone.
+pub(crate) const PREFIX: &str = "engine-";
 
 /// The cache directory.
 pub(crate) struct Cache {
@@ -61,6 +63,21 @@ impl Cache {
         file.write_all(&Sha256::digest(content))?;
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(&partial, self.directory.join(name))
+        fs::rename(&partial, self.directory.join(name))?;
+        self.sweep(name)
+    }
+
+    /// Removes what other versions of the engine left.
+    fn sweep(&self, name: &str) -> std::io::Result<()> {
+        let key = name.split('.').next().unwrap_or(name);
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let file = entry.file_name();
+            let file = file.to_string_lossy();
+            if file.starts_with(PREFIX) && !file.starts_with(key) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }

@@ -9,13 +9,13 @@ use wasmtime::{
 };
 
 use crate::artifact::{self, Parts};
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
 use crate::guest::Guest;
 use crate::image::{self, ImageModule};
 use crate::imports;
 
 /// Wasm stack; the engine's own limit (STACK_LIMIT in engine.c) is reached first, as a RangeError.
-const WASM_STACK_BYTES: usize = 4 << 20;
+const WASM_STACK_BYTES: usize = 8 << 20;
 /// Stack of a fiber: the Wasm stack and room for the host functions above it.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (512 << 10);
 /// How much of a used memory slot is wiped rather than unmapped: more than a usual heap.
@@ -98,7 +98,7 @@ impl Machine {
         let cache = Cache::open(cache_directory)?;
         let engine = engine(max_instances, max_memory_bytes)?;
         let parts = Parts::read()?;
-        let key = format!("{}-{}", artifact::fingerprint(), compatibility(&engine));
+        let key = format!("{}{}-{}", cache::PREFIX, artifact::fingerprint(), compatibility(&engine));
         let code = compile(&engine, &parts.code, &cache, &format!("{key}.code"))?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(unavailable)?;

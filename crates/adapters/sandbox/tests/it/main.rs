@@ -1,8 +1,19 @@
 //! The sandbox, driven as the host drives it.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation is the test's result")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed expectation is the test's result"
+)]
 
 mod support;
 
 mod artifact;
 mod calls;
+mod context;
+mod globals;
+mod isolation;
+mod limits;
+mod modules;
+mod operations;
