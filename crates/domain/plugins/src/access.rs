@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use emdash_manifest::{CapabilitySet, HostPattern, Manifest};
+use emdash_manifest::{Capability, CapabilitySet, Hook, HostPattern, Manifest};
 use serde::{Deserialize, Serialize};
 
 /// What a plugin asks for, or what it was granted.
@@ -21,7 +21,7 @@ impl Access {
     pub fn asked_by(manifest: &Manifest) -> Self {
         Self {
             capabilities: manifest.capabilities.clone(),
-            hosts: manifest.allowed_hosts.iter().cloned().collect(),
+            hosts: manifest.listed_hosts().iter().cloned().collect(),
         }
     }
 
@@ -42,4 +42,124 @@ pub enum Consent {
     Everything,
     /// Exactly this.
     Exactly(Access),
+}
+
+/// What a hook is worth under a plugin's grants (decision 0004).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HookAccess {
+    /// Sees the event and may answer.
+    Full,
+    /// Sees the event; its answer is not used. A failure still counts (A16).
+    Observer,
+    /// Learns that it happened and to what; its answer is not used. A failure still counts.
+    Identity,
+    /// Is not called.
+    Skipped,
+}
+
+impl HookAccess {
+    pub(crate) fn under(granted: &CapabilitySet, hook: Hook) -> Self {
+        match hook.required_capability() {
+            None => return Self::Full,
+            Some(needed) if granted.contains(needed) => return Self::Full,
+            Some(_) => {}
+        }
+        match hook {
+            Hook::ContentBeforeSave if granted.contains(Capability::ContentRead) => Self::Observer,
+            Hook::MediaBeforeUpload if granted.contains(Capability::MediaRead) => Self::Observer,
+            Hook::ContentBeforeSave
+            | Hook::ContentBeforeDelete
+            | Hook::ContentAfterSave
+            | Hook::ContentAfterDelete
+            | Hook::ContentAfterPublish
+            | Hook::ContentAfterUnpublish
+            | Hook::ContentAfterRestore
+            | Hook::ContentAfterSchedule
+            | Hook::ContentAfterUnschedule
+            | Hook::MediaAfterUpload => Self::Identity,
+            // Of mail, comments and uploads nothing can be told without telling what the capability protects.
+            _ => Self::Skipped,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Observer => "observer",
+            Self::Identity => "identity",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What a manifest's wishes mean, one sentence each, for the person who decides: the capabilities, and what the
+/// hooks come to under them.
+pub(crate) fn consent_lines(manifest: &Manifest) -> Vec<String> {
+    let mut lines = manifest.consent_lines();
+    for line in manifest.hooks.iter().filter_map(|declared| hook_line(declared.hook, &manifest.capabilities))
+    {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn hook_line(hook: Hook, granted: &CapabilitySet) -> Option<String> {
+    let line = match (hook, HookAccess::under(granted, hook)) {
+        (Hook::ContentBeforeSave, HookAccess::Full) => "Refuse to let an entry be saved.",
+        (Hook::ContentBeforeSave, HookAccess::Observer) => {
+            "See entries while they are being saved, without changing them, and refuse to let one be saved."
+        }
+        (Hook::ContentBeforeSave, _) => {
+            "Learn which entry is being saved, not what it says, and refuse to let it be saved."
+        }
+        (Hook::ContentBeforeDelete, HookAccess::Full) => "Refuse to let an entry be deleted.",
+        (Hook::ContentBeforeDelete, _) => "Learn which entry is being deleted.",
+        (Hook::MediaBeforeUpload, HookAccess::Observer) => {
+            "See names and types of files while they are being uploaded, without changing them."
+        }
+        (Hook::MediaAfterUpload, HookAccess::Identity) => {
+            "Learn the ids of uploaded files, nothing else of them."
+        }
+        (_, HookAccess::Identity) => {
+            "Learn id, slug and status of entries that are saved, published or deleted, not what they say."
+        }
+        (_, HookAccess::Skipped) => {
+            let needed = hook.required_capability().map(Capability::name).unwrap_or_default();
+            return Some(format!("Asks to be called at {hook} without {needed}, and is not called."));
+        }
+        _ => return None,
+    };
+    Some(line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted(names: &[&str]) -> CapabilitySet {
+        names.iter().map(|name| Capability::by_name(name).unwrap()).collect()
+    }
+
+    #[test]
+    fn published_bundles_work_with_what_they_declare() {
+        let audit_log = granted(&["content:read"]);
+        assert_eq!(HookAccess::under(&audit_log, Hook::ContentBeforeSave), HookAccess::Observer);
+        assert_eq!(HookAccess::under(&audit_log, Hook::ContentAfterSave), HookAccess::Full);
+        assert_eq!(HookAccess::under(&audit_log, Hook::MediaAfterUpload), HookAccess::Identity);
+        let webhook = granted(&["network:request:unrestricted"]);
+        assert_eq!(HookAccess::under(&webhook, Hook::ContentAfterSave), HookAccess::Identity);
+    }
+
+    #[test]
+    fn mail_and_comments_are_never_shown_without_their_capability() {
+        let much = granted(&["content:write", "media:write", "email:send", "network:request:unrestricted"]);
+        for hook in Hook::ALL
+            .iter()
+            .filter(|hook| hook.name().starts_with("email:") || hook.name().starts_with("comment:"))
+        {
+            assert_eq!(HookAccess::under(&much, *hook), HookAccess::Skipped, "{hook}");
+        }
+    }
 }

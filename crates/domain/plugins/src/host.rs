@@ -1,5 +1,6 @@
 //! The plugin side of one site.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use emdash_manifest::Hook;
@@ -8,11 +9,14 @@ use emdash_ports::outbound::GuardedHttp;
 use emdash_ports::plugin_data::PluginDataStore;
 use emdash_ports::runtime::PluginRuntime;
 use emdash_store::SiteStore;
-use emdash_types::{Ambient, Result};
-use parking_lot::RwLock;
+use emdash_store::plugins::Violation;
+use emdash_types::{Ambient, PluginId};
+use parking_lot::{Mutex, RwLock};
 use url::Url;
 
 use crate::ContentAccess;
+use crate::generation::{Generation, LoadedPlugin};
+use crate::meters::Meters;
 
 /// What plugins are told of the site: `ctx.site` (plugin contract §3.13).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,26 +66,52 @@ pub struct PluginHost {
     pub(crate) site: Arc<Site>,
 }
 
+/// What every plugin call of the site shares.
 pub(crate) struct Site {
     pub(crate) parts: PluginHostParts,
-    pub(crate) facts: RwLock<Arc<SiteFacts>>,
+    facts: RwLock<Arc<SiteFacts>>,
+    generation: RwLock<Arc<Generation>>,
+    meters: Mutex<HashMap<PluginId, Arc<Meters>>>,
+    /// Refusals that are not in the database yet.
+    pub(crate) unwritten: Mutex<Vec<Violation>>,
+    /// Held by whoever changes which plugins are live.
+    pub(crate) changing: futures::lock::Mutex<()>,
+}
+
+impl Site {
+    pub(crate) fn facts(&self) -> Arc<SiteFacts> {
+        Arc::clone(&self.facts.read())
+    }
+
+    pub(crate) fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.generation.read())
+    }
+
+    /// Makes these plugins the live ones. The caller holds [`Site::changing`].
+    pub(crate) fn go_live(&self, plugins: Vec<Arc<LoadedPlugin>>) {
+        let next = Arc::new(self.generation().next(plugins));
+        *self.generation.write() = next;
+    }
+
+    /// The counters of a plugin; they outlive its generations.
+    pub(crate) fn meters(&self, plugin: &PluginId) -> Arc<Meters> {
+        Arc::clone(self.meters.lock().entry(plugin.clone()).or_default())
+    }
 }
 
 impl PluginHost {
     /// A host without plugins; [`PluginHost::load`] brings them in.
     #[must_use]
     pub fn new(parts: PluginHostParts) -> Self {
-        let facts = RwLock::new(Arc::new(parts.site.clone()));
-        Self { site: Arc::new(Site { parts, facts }) }
-    }
-
-    /// Loads every active plugin. One that cannot be loaded is switched off with a visible reason; its data and
-    /// the other plugins are not touched.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
-    pub async fn load(&self) -> Result<LoadReport> {
-        Ok(LoadReport::default())
+        let site = Site {
+            facts: RwLock::new(Arc::new(parts.site.clone())),
+            parts,
+            generation: RwLock::default(),
+            meters: Mutex::default(),
+            unwritten: Mutex::default(),
+            changing: futures::lock::Mutex::default(),
+        };
+        Self { site: Arc::new(site) }
     }
 
     /// Tells plugins of new site facts from their next call on.
@@ -91,13 +121,13 @@ impl PluginHost {
 
     /// Whether any live plugin answers this hook.
     #[must_use]
-    pub fn listens(&self, _hook: Hook) -> bool {
-        false
+    pub fn listens(&self, hook: Hook) -> bool {
+        !self.site.generation().listeners(hook).is_empty()
     }
 
     /// A number that grows with every change of the live plugins, for cache keys.
     #[must_use]
     pub fn generation_number(&self) -> u64 {
-        0
+        self.site.generation().number
     }
 }

@@ -1,12 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod broker;
 mod content_access;
+mod generation;
 mod host;
 mod lifecycle;
+mod meters;
 mod page_metadata;
 mod routes;
 mod session;
+mod violations;
+mod words;
 
 pub use access::{Access, Consent};
 pub use content_access::{ContentAccess, ContentPage, ContentQuery};

@@ -1,10 +1,15 @@
 //! A plugin's own endpoints (plugin contract §5).
 
-use emdash_types::{Error, Permission, PluginId, Result};
+mod reply;
+mod request;
+
+use emdash_ports::runtime::{GuestCall, GuestTarget};
+use emdash_types::{Error, ErrorCode, Permission, PluginId, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::PluginHost;
+use crate::session::Running;
 
 /// Who may call a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +104,8 @@ pub enum RouteReply {
 impl PluginHost {
     /// Who may call a route; `None` where no live plugin declares it.
     #[must_use]
-    pub fn route_access(&self, _plugin: &PluginId, _route: &str) -> Option<RouteAccess> {
-        None
+    pub fn route_access(&self, plugin: &PluginId, route: &str) -> Option<RouteAccess> {
+        self.site.generation().plugin(plugin)?.route(route)
     }
 
     /// Calls a route.
@@ -111,8 +116,29 @@ impl PluginHost {
         &self,
         plugin: &PluginId,
         route: &str,
-        _request: RouteRequest,
+        request: RouteRequest,
     ) -> Result<RouteReply> {
-        Err(Error::not_found("Plugin route", format_args!("{plugin}/{route}")))
+        let generation = self.site.generation();
+        let found = generation.plugin(plugin).and_then(|found| Some((found, found.route(route)?)));
+        let (plugin, access) =
+            found.ok_or_else(|| Error::new(ErrorCode::NotFound, "Plugin route not found"))?;
+        let called = reply::Called { plugin, route, access: &access, reads: request.reads() };
+        let mut running = match Running::start(&self.site, plugin) {
+            Ok(running) => running,
+            Err(failure) => return called.reply(Err(failure)),
+        };
+        let budgets = &plugin.manifest.budgets;
+        let wall = budgets.route_wall;
+        let call = GuestCall {
+            target: GuestTarget::Route,
+            name: route.to_owned(),
+            input: request::context(request, access.public),
+            cpu: budgets.cpu,
+            wall,
+        };
+        let (outcome, _) = running.begin(&format!("route {route}"), call).await;
+        // The answer does not wait for what the handler did not await.
+        tokio::spawn(async move { running.settle(wall).await });
+        called.reply(outcome)
     }
 }

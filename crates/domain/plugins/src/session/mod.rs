@@ -1,10 +1,26 @@
 //! The hooks of one request.
 
-use emdash_manifest::Hook;
-use emdash_types::{CollectionName, EntryId, JsonMap, Result};
-use serde_json::Value;
+mod deferred;
+mod delete;
+mod event;
+mod failure;
+mod metadata;
+mod running;
+mod save;
 
-use crate::{Contribution, PluginHost};
+use std::sync::Arc;
+use std::time::Duration;
+
+use emdash_manifest::{Budgets, Hook};
+use emdash_ports::runtime::{GuestCall, GuestStop};
+use emdash_types::{CollectionName, EntryId, JsonMap};
+
+use crate::PluginHost;
+use crate::generation::{Generation, Listener};
+use crate::host::Site;
+
+pub(crate) use failure::{Failure, stop_code};
+pub(crate) use running::{Answer, Running};
 
 /// What is about to be saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,50 +45,108 @@ pub struct BeforeDelete {
 /// The hooks of one request: one instance per plugin, made when first needed and shared by every hook of the
 /// session (ruling 13). Keep it until the deferred hooks have run; dropping it forgets the instances.
 pub struct HookSession {
-    _host: PluginHost,
+    site: Arc<Site>,
+    generation: Arc<Generation>,
+    running: Vec<Running>,
 }
 
 impl PluginHost {
     /// Begins the hooks of one request. Costs nothing until a plugin listens.
     #[must_use]
     pub fn session(&self) -> HookSession {
-        HookSession { _host: self.clone() }
+        HookSession { site: Arc::clone(&self.site), generation: self.site.generation(), running: Vec::new() }
+    }
+}
+
+/// The time a chain of hooks has left (A15). Only time in plugins counts, which is all it is spent on.
+struct Chain {
+    left: Duration,
+}
+
+impl Chain {
+    fn of_a_save() -> Self {
+        Self { left: Budgets::CHAIN_WALL }
     }
 
-    /// What the live plugins add to the head of a page (`page:metadata`), validated and without duplicates, in
-    /// order of precedence. Failures contribute nothing.
-    pub async fn page_metadata(&self, _page: &Value) -> Vec<Contribution> {
-        Vec::new()
+    fn spend(&mut self, wall: Duration) {
+        self.left = self.left.saturating_sub(wall);
     }
 }
 
 impl HookSession {
     /// Whether any plugin of this session answers the hook.
     #[must_use]
-    pub fn listens(&self, _hook: Hook) -> bool {
-        false
+    pub fn listens(&self, hook: Hook) -> bool {
+        !self.generation.listeners(hook).is_empty()
     }
 
-    /// Runs `content:beforeSave`, one plugin after another, 5 s for all (A14–A16); returns the content to save.
-    ///
-    /// # Errors
-    /// `SAVE_REJECTED` with `{plugin, version, hook, code, reason, limit?, used?}`.
-    pub async fn before_save(&mut self, save: BeforeSave) -> Result<JsonMap> {
-        Ok(save.content)
+    fn listeners(&self, hook: Hook) -> Vec<Listener> {
+        self.generation.listeners(hook).to_vec()
     }
 
-    /// Runs `content:beforeDelete`.
-    ///
-    /// # Errors
-    /// `DELETE_BLOCKED` where a plugin answers `false` or fails.
-    pub async fn before_delete(&mut self, _delete: &BeforeDelete) -> Result<()> {
-        Ok(())
+    /// The plugin's instance of this session. One that was stopped is replaced by a fresh one.
+    fn instance(&mut self, listener: &Listener) -> Result<&mut Running, Failure> {
+        self.running.retain(|running| !running.is_stopped());
+        let found = self.running.iter().position(|running| running.is_of(&listener.plugin));
+        let position = match found {
+            Some(position) => position,
+            None => {
+                let running = Running::start(&self.site, &listener.plugin)?;
+                self.running.push(running);
+                self.running.len() - 1
+            }
+        };
+        self.running.get_mut(position).ok_or_else(Failure::no_instance)
     }
 
-    /// Runs a deferred hook: one plugin after another, in the instances of this session. Failures are logged and
-    /// counted per plugin. `event` is the whole event of plugin contract §4.2; a plugin without the capability
-    /// sees it reduced (decision 0004). Returns how many plugins failed.
-    pub async fn deferred(&mut self, _hook: Hook, _event: &Value) -> usize {
-        0
+    fn guest_call(&self, listener: &Listener, event: String, wall: Duration) -> GuestCall {
+        GuestCall {
+            target: listener.hook.target,
+            name: listener.hook.name_in_module.clone(),
+            input: event,
+            cpu: listener.plugin.manifest.budgets.cpu,
+            wall: wall.min(listener.hook.timeout),
+        }
     }
+
+    /// Calls a listener with an event, within the time given; where the chain has none left, not at all.
+    async fn call(
+        &mut self,
+        listener: &Listener,
+        event: String,
+        wall: Duration,
+    ) -> (Result<Answer, Failure>, Duration) {
+        if wall.is_zero() {
+            let limit = Budgets::CHAIN_WALL;
+            return (Err(Failure::Stopped(GuestStop::TimeLimit { limit })), Duration::ZERO);
+        }
+        let call = self.guest_call(listener, event, wall);
+        match self.instance(listener) {
+            Ok(running) => running.call(&during(listener), call).await,
+            Err(failure) => (Err(failure), Duration::ZERO),
+        }
+    }
+
+    /// Calls a listener and lets the work go on that it did not await, within the same time again.
+    async fn call_and_settle(&mut self, listener: &Listener, event: String) -> Result<(), ()> {
+        let wall = listener.hook.timeout;
+        let call = self.guest_call(listener, event, wall);
+        let during = during(listener);
+        let running = match self.instance(listener) {
+            Ok(running) => running,
+            Err(failure) => {
+                let reason = failure.reason();
+                tracing::error!(plugin = %listener.plugin.label(), during, "{reason}");
+                listener.plugin.meters.count_error(format!("{during}: {reason}"));
+                return Err(());
+            }
+        };
+        let (outcome, _) = running.begin(&during, call).await;
+        running.settle(wall).await;
+        outcome.map(drop).map_err(drop)
+    }
+}
+
+fn during(listener: &Listener) -> String {
+    format!("hook {}", listener.hook.hook)
 }

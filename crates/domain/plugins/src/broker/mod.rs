@@ -1,0 +1,114 @@
+//! The host's side of one running instance: the only place where a host call is authorised, and where it is
+//! counted, executed and, when refused, recorded.
+
+mod answer;
+mod arguments;
+mod content;
+mod http;
+mod kv;
+mod ledger;
+mod log;
+mod storage;
+
+use std::sync::Arc;
+
+use emdash_manifest::HostCallName;
+use emdash_ports::runtime::{HostCall, HostCallProgress, HostCalls};
+use emdash_types::{Error, ErrorCode, Result};
+use futures::future::BoxFuture;
+
+use crate::generation::LoadedPlugin;
+use crate::host::Site;
+use crate::words::shown;
+use arguments::Arguments;
+use ledger::Ledger;
+
+/// What a host call comes to.
+enum Work {
+    Done(String),
+    Later(BoxFuture<'static, Result<String>>),
+}
+
+/// One per instance.
+pub(crate) struct Broker {
+    site: Arc<Site>,
+    plugin: Arc<LoadedPlugin>,
+    ledger: Arc<Ledger>,
+}
+
+impl Broker {
+    pub(crate) fn new(site: Arc<Site>, plugin: Arc<LoadedPlugin>) -> Self {
+        let ledger = Arc::new(Ledger::new(&plugin.manifest.budgets));
+        Self { site, plugin, ledger }
+    }
+
+    /// Opens the broker for a call, with fresh counts.
+    pub(crate) fn begin(&self, during: &str) {
+        self.ledger.begin(during);
+    }
+
+    /// Notes a refusal that was not a host call's.
+    pub(crate) fn note(&self, error: &Error) {
+        self.ledger.note(error);
+    }
+
+    /// Ends the call: what is still under way is revoked, what was refused goes on record.
+    pub(crate) fn end(&self) {
+        let (during, refusals) = self.ledger.end();
+        self.site.record(&self.plugin, &during, refusals);
+    }
+
+    /// Whether this call may be made now, by this plugin. The one check of every host call.
+    fn admit(&self, name: &str) -> Result<HostCallName> {
+        self.ledger.count_host_call()?;
+        let call = HostCallName::by_name(name).ok_or_else(|| {
+            Error::new(ErrorCode::CapabilityMissing, format!("Unknown host call: {}", shown(name)))
+        })?;
+        match call.required_capability() {
+            Some(needed) if !self.plugin.granted.capabilities.contains(needed) => {
+                Err(Error::new(ErrorCode::CapabilityMissing, format!("Missing capability: {needed}"))
+                    .hint("Declare it in the plugin's manifest; an administrator grants it at installation."))
+            }
+            _ => Ok(call),
+        }
+    }
+
+    fn execute(&self, call: HostCallName, arguments: &str) -> Result<Work> {
+        let arguments = Arguments::parse(arguments)?;
+        let data = &*self.plugin.data;
+        let done = match call {
+            HostCallName::KvGet => kv::get(data, &arguments),
+            HostCallName::KvSet => kv::set(data, &arguments),
+            HostCallName::KvDelete => kv::delete(data, &arguments),
+            HostCallName::KvList => kv::list(data, &arguments),
+            HostCallName::StorageGet => storage::get(data, &arguments),
+            HostCallName::StoragePut => storage::put(data, &arguments),
+            HostCallName::StorageDelete => storage::delete(data, &arguments),
+            HostCallName::StorageExists => storage::exists(data, &arguments),
+            HostCallName::StorageGetMany => storage::get_many(data, &arguments),
+            HostCallName::StoragePutMany => storage::put_many(data, &arguments),
+            HostCallName::StorageDeleteMany => storage::delete_many(data, &arguments),
+            HostCallName::StorageQuery => storage::query(data, &arguments),
+            HostCallName::StorageCount => storage::count(data, &arguments),
+            HostCallName::ContentGet => return self.content_get(&arguments).map(Work::Later),
+            HostCallName::ContentList => return self.content_list(&arguments).map(Work::Later),
+            HostCallName::HttpFetch => return self.fetch(&arguments).map(Work::Later),
+            HostCallName::Log => self.log(&arguments),
+            other => Err(Error::new(ErrorCode::NotImplemented, format!("ctx.{other} is not available yet."))),
+        };
+        done.map(Work::Done)
+    }
+}
+
+impl HostCalls for Broker {
+    fn start(&self, call: HostCall) -> HostCallProgress {
+        match self.admit(&call.name).and_then(|name| self.execute(name, &call.arguments)) {
+            Ok(Work::Done(json)) => HostCallProgress::Ready(Ok(json)),
+            Ok(Work::Later(work)) => HostCallProgress::Pending(self.ledger.supervise(work)),
+            Err(error) => {
+                self.ledger.note(&error);
+                HostCallProgress::Ready(Err(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! From a bundle to a plugin that can be called.
+
+use std::sync::Arc;
+
+use emdash_manifest::{Budgets, Bundle, EntryHook, EntryRoute, HookDeclaration, Manifest, ManifestForm};
+use emdash_ports::plugin_data::DataLimits;
+use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginSource};
+use emdash_types::{Error, ErrorCode, Result, Timestamp};
+
+use super::{LoadedPlugin, PluginHook};
+use crate::access::{Access, HookAccess};
+use crate::host::Site;
+
+/// Steps of the database's machine one statement of a plugin may take: some tenths of a second.
+const STATEMENT_STEPS: u64 = 5_000_000;
+
+impl Site {
+    /// Evaluates a bundle's module and opens the plugin's data. Nothing is called and nothing is live yet.
+    ///
+    /// # Errors
+    /// `PLUGIN_START_FAILED`, `INVALID_MANIFEST` where manifest and module do not fit, or the limit it ran into.
+    pub(crate) async fn load_bundle(
+        &self,
+        bundle: Bundle,
+        granted: Access,
+        installed_at: Timestamp,
+    ) -> Result<LoadedPlugin> {
+        let Bundle { mut manifest, code, .. } = bundle;
+        let limits = instance_limits(&manifest.budgets);
+        let source = PluginSource {
+            label: manifest.label(),
+            code: Arc::from(code),
+            limits,
+            cpu: manifest.budgets.evaluation_cpu,
+        };
+        let image = self.parts.runtime.prepare(source).await?;
+        merge(&mut manifest, image.entry())?;
+        let hooks = hooks(&manifest, image.entry(), &granted);
+        let data = self.parts.data.open(&manifest.id, &manifest.storage, data_limits(&manifest.budgets))?;
+        Ok(LoadedPlugin {
+            id: manifest.id.clone(),
+            version: manifest.version.to_string(),
+            meters: self.meters(&manifest.id),
+            installed_at,
+            manifest,
+            granted,
+            image,
+            data,
+            limits,
+            hooks,
+        })
+    }
+}
+
+/// What an instance of a plugin may take.
+fn instance_limits(budgets: &Budgets) -> InstanceLimits {
+    InstanceLimits {
+        memory_bytes: budgets.memory_bytes,
+        pending_operations: budgets.pending_operations,
+        payload_bytes: budgets.payload_bytes,
+    }
+}
+
+fn data_limits(budgets: &Budgets) -> DataLimits {
+    DataLimits {
+        total_bytes: budgets.storage_bytes,
+        document_bytes: budgets.document_bytes,
+        key_bytes: budgets.key_bytes,
+        answer_bytes: budgets.payload_bytes,
+        statement_steps: STATEMENT_STEPS,
+    }
+}
+
+/// Fills the manifest's gaps from the module. The handlers `plugin.json` names may be plain exported functions (A5).
+fn merge(manifest: &mut Manifest, entry: &EntryShape) -> Result<()> {
+    let hooks: Vec<EntryHook> = entry
+        .hooks
+        .iter()
+        .map(|hook| EntryHook {
+            name: hook.name.clone(),
+            priority: hook.priority,
+            timeout: hook.timeout,
+            dependencies: hook.dependencies.clone(),
+            error_policy: hook.error_policy.clone(),
+            exclusive: hook.exclusive,
+        })
+        .chain(exported_functions(manifest, entry))
+        .collect();
+    let routes: Vec<EntryRoute> = entry
+        .routes
+        .iter()
+        .map(|route| EntryRoute {
+            name: route.name.clone(),
+            public: route.public,
+            permission: route.permission.clone(),
+            cache_control: route.cache_control.clone(),
+        })
+        .collect();
+    manifest.merge_entry(&hooks, &routes).map_err(|problems| {
+        let message = format!("Manifest and module do not fit: {}.", problems.join("; "));
+        Error::new(ErrorCode::InvalidManifest, message).details(serde_json::json!({"issues": problems}))
+    })
+}
+
+fn exported_functions(manifest: &Manifest, entry: &EntryShape) -> Vec<EntryHook> {
+    if manifest.form != ManifestForm::PluginJson {
+        return Vec::new();
+    }
+    let hook = |name: &String| EntryHook {
+        name: name.clone(),
+        priority: HookDeclaration::DEFAULT_PRIORITY,
+        timeout: 0.0,
+        dependencies: Vec::new(),
+        error_policy: "abort".to_owned(),
+        exclusive: false,
+    };
+    entry.functions.iter().map(hook).collect()
+}
+
+/// The declared hooks the module really answers; upstream never calls the others either.
+fn hooks(manifest: &Manifest, entry: &EntryShape, granted: &Access) -> Vec<Arc<PluginHook>> {
+    let target = |name: &str| {
+        let function =
+            manifest.form == ManifestForm::PluginJson && entry.functions.iter().any(|found| found == name);
+        let hook = entry.hooks.iter().any(|found| found.name == name);
+        if hook { Some(GuestTarget::Hook) } else { function.then_some(GuestTarget::Function) }
+    };
+    manifest
+        .hooks
+        .iter()
+        .filter_map(|declared| {
+            Some(Arc::new(PluginHook {
+                hook: declared.hook,
+                target: target(&declared.name_in_module)?,
+                name_in_module: declared.name_in_module.clone(),
+                timeout: declared.timeout.min(manifest.budgets.hook_wall_cap),
+                priority: declared.priority,
+                dependencies: declared.dependencies.clone(),
+                error_policy: declared.error_policy,
+                access: HookAccess::under(&granted.capabilities, declared.hook),
+            }))
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! The plugins that are live. A generation never changes; calls under way keep the one they began with.
+
+mod load;
+mod order;
+
+use std::sync::Arc;
+
+use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest};
+use emdash_ports::outbound::EgressHosts;
+use emdash_ports::plugin_data::PluginData;
+use emdash_ports::runtime::{GuestContext, GuestTarget, InstanceLimits, PluginImage};
+use emdash_types::{Permission, PluginId, Timestamp};
+
+use crate::access::{Access, HookAccess};
+use crate::meters::Meters;
+use crate::{RouteAccess, SiteFacts};
+
+/// A plugin that can be called.
+pub(crate) struct LoadedPlugin {
+    pub(crate) id: PluginId,
+    pub(crate) version: String,
+    pub(crate) installed_at: Timestamp,
+    pub(crate) manifest: Manifest,
+    pub(crate) granted: Access,
+    pub(crate) image: Arc<dyn PluginImage>,
+    pub(crate) data: Arc<dyn PluginData>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) limits: InstanceLimits,
+    pub(crate) hooks: Vec<Arc<PluginHook>>,
+}
+
+/// A hook of a plugin, as it is called.
+pub(crate) struct PluginHook {
+    pub(crate) hook: Hook,
+    pub(crate) target: GuestTarget,
+    pub(crate) name_in_module: String,
+    pub(crate) timeout: std::time::Duration,
+    pub(crate) priority: f64,
+    pub(crate) dependencies: Vec<String>,
+    pub(crate) error_policy: ErrorPolicy,
+    pub(crate) access: HookAccess,
+}
+
+/// One place in the order of a hook.
+#[derive(Clone)]
+pub(crate) struct Listener {
+    pub(crate) plugin: Arc<LoadedPlugin>,
+    pub(crate) hook: Arc<PluginHook>,
+}
+
+/// All live plugins with the order of each hook.
+#[derive(Default)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    /// In the order of installation.
+    plugins: Vec<Arc<LoadedPlugin>>,
+    /// By the hook's place in the closed list.
+    listeners: Vec<Vec<Listener>>,
+}
+
+impl LoadedPlugin {
+    /// `id@version`.
+    pub(crate) fn label(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+
+    pub(crate) fn hook(&self, hook: Hook) -> Option<&Arc<PluginHook>> {
+        self.hooks.iter().find(|found| found.hook == hook)
+    }
+
+    /// Where its requests may go, by its grants alone.
+    pub(crate) fn egress(&self) -> EgressHosts {
+        if self.granted.capabilities.contains(Capability::NetworkRequestUnrestricted) {
+            return EgressHosts::AnyPublic;
+        }
+        let hosts: Vec<HostPattern> = self.granted.hosts.iter().cloned().collect();
+        EgressHosts::Listed(hosts)
+    }
+
+    pub(crate) fn context(&self, facts: &SiteFacts) -> GuestContext {
+        GuestContext {
+            plugin_id: self.id.to_string(),
+            plugin_version: self.version.clone(),
+            site_name: facts.name.clone(),
+            site_url: facts.url.trim_end_matches('/').to_owned(),
+            locale: facts.locale.clone(),
+            capabilities: self.granted.capabilities.names().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Who may call a route. The manifest decides; a module that lacks the route answers for itself.
+    pub(crate) fn route(&self, name: &str) -> Option<RouteAccess> {
+        let default = Permission::PluginsManage;
+        if let Some(route) = self.manifest.route(name) {
+            return Some(RouteAccess {
+                public: route.public,
+                permission: route.permission.unwrap_or(default),
+                cache_control: route.cache_control.clone(),
+            });
+        }
+        let admin = &self.manifest.admin;
+        let draws = name == "admin" && !(admin.pages.is_empty() && admin.widgets.is_empty());
+        draws.then_some(RouteAccess { public: false, permission: default, cache_control: None })
+    }
+}
+
+impl Generation {
+    /// The generation after this one, with these plugins.
+    pub(crate) fn next(&self, mut plugins: Vec<Arc<LoadedPlugin>>) -> Self {
+        plugins.sort_by(|a, b| (a.installed_at, &a.id).cmp(&(b.installed_at, &b.id)));
+        let listeners = Hook::ALL.iter().map(|hook| listeners(*hook, &plugins)).collect();
+        Self { number: self.number + 1, plugins, listeners }
+    }
+
+    pub(crate) fn plugins(&self) -> &[Arc<LoadedPlugin>] {
+        &self.plugins
+    }
+
+    pub(crate) fn plugin(&self, id: &PluginId) -> Option<&Arc<LoadedPlugin>> {
+        self.plugins.iter().find(|plugin| plugin.id == *id)
+    }
+
+    /// Who answers a hook, in order.
+    pub(crate) fn listeners(&self, hook: Hook) -> &[Listener] {
+        self.listeners.get(hook as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn listeners(hook: Hook, plugins: &[Arc<LoadedPlugin>]) -> Vec<Listener> {
+    let called = plugins.iter().filter_map(|plugin| {
+        let found = plugin.hook(hook).filter(|found| found.access != HookAccess::Skipped)?;
+        Some(Listener { plugin: Arc::clone(plugin), hook: Arc::clone(found) })
+    });
+    order::in_order(hook, called.collect())
+}

@@ -1,0 +1,245 @@
+//! The marketplace, as a site sees it (plugin contract §8.3, §8.8).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use emdash_manifest::{Bundle, BundleLimits, Capability, CapabilitySet};
+use emdash_ports::outbound::{EgressHosts, EgressPolicy, OutboundRequest, OutboundResponse};
+use emdash_types::{Error, ErrorCode, PluginId, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::host::Site;
+use crate::words::shown;
+
+const MAX_REDIRECTS: u8 = 5;
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Longest JSON answer: a version list with long changelogs.
+const MAX_JSON_BYTES: usize = 4 * 1024 * 1024;
+
+/// A release as the marketplace lists it.
+pub(super) struct Listed {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) version: String,
+    pub(super) checksum: String,
+    pub(super) capabilities: CapabilitySet,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    name: String,
+    description: Option<String>,
+    latest_version: Option<Version>,
+}
+
+#[derive(Deserialize)]
+struct Versions {
+    items: Vec<Version>,
+}
+
+/// A version, in the detail (`audit`) or in the list (`auditVerdict`).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    version: String,
+    checksum: Option<String>,
+    status: Option<String>,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    audit: Option<Audit>,
+    audit_verdict: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Audit {
+    verdict: Option<String>,
+}
+
+/// One marketplace.
+pub(super) struct Marketplace<'a> {
+    site: &'a Site,
+    base: &'a Url,
+}
+
+impl<'a> Marketplace<'a> {
+    pub(super) fn of(site: &'a Site) -> Result<Self> {
+        let base = site.parts.marketplace.as_ref().ok_or_else(|| {
+            Error::new(ErrorCode::MarketplaceNotConfigured, "The site has no marketplace to install from.")
+                .hint("Start the server with the role that includes it, or give its address with --marketplace.")
+        })?;
+        Ok(Self { site, base })
+    }
+
+    /// The wanted version, or the latest.
+    pub(super) async fn find(&self, id: &PluginId, version: Option<&str>) -> Result<Listed> {
+        let detail: Detail = self.json(&[id.as_str()], id).await?;
+        let latest = detail.latest_version;
+        let found = match version {
+            None => latest,
+            Some(wanted) => match latest.filter(|latest| latest.version == wanted) {
+                Some(latest) => Some(latest),
+                None => {
+                    let versions: Versions = self.json(&[id.as_str(), "versions"], id).await?;
+                    versions.items.into_iter().find(|found| found.version == wanted)
+                }
+            },
+        };
+        let found = found.ok_or_else(|| no_version(id, version))?;
+        refuse_doubtful(id, &found)?;
+        let checksum = found.checksum.filter(|checksum| !checksum.is_empty()).ok_or_else(|| {
+            let message = format!("The marketplace lists no checksum for {id}@{}.", shown(&found.version));
+            Error::new(ErrorCode::ChecksumMismatch, message)
+        })?;
+        Ok(Listed {
+            name: detail.name,
+            description: detail.description,
+            version: found.version,
+            checksum: checksum.to_ascii_lowercase(),
+            capabilities: found.capabilities.iter().filter_map(|name| Capability::by_name(name)).collect(),
+        })
+    }
+
+    /// The bundle of a version, checked against its checksum before anything looks into it.
+    pub(super) async fn bundle(&self, id: &PluginId, listed: &Listed) -> Result<Bytes> {
+        let segments = [id.as_str(), "versions", &listed.version, "bundle"];
+        let failed = |what: String| {
+            Error::new(
+                ErrorCode::BundleDownloadFailed,
+                format!("The bundle of {id}@{} {what}", listed.version),
+            )
+        };
+        let limit = BundleLimits::STANDARD.compressed_bytes;
+        let response = self
+            .get(&segments, "application/gzip", limit)
+            .await
+            .map_err(|error| failed(format!("cannot be downloaded: {}", error.message())).caused_by(error))?;
+        if !(200..300).contains(&response.status) {
+            return Err(failed(format!(
+                "cannot be downloaded: the marketplace answered {}.",
+                response.status
+            )));
+        }
+        let actual = Bundle::checksum(&response.body);
+        if actual != listed.checksum {
+            let message = format!(
+                "The downloaded bundle of {id}@{} has the checksum {actual}; the marketplace lists {}.",
+                listed.version, listed.checksum
+            );
+            return Err(Error::new(ErrorCode::ChecksumMismatch, message)
+                .hint("Try again; if it stays so, tell whoever runs the marketplace."));
+        }
+        Ok(response.body)
+    }
+
+    /// Tells the marketplace of an installation. Nobody waits for it and nothing depends on it.
+    pub(super) async fn report_install(&self, id: &PluginId, version: &str) {
+        let body = serde_json::json!({"siteHash": site_hash(&self.site.facts().url), "version": version});
+        let sent = self
+            .send(
+                &[id.as_str(), "installs"],
+                "POST",
+                body.to_string().into(),
+                "application/json",
+                MAX_JSON_BYTES,
+            )
+            .await;
+        match sent {
+            Ok(response) if (200..300).contains(&response.status) => {}
+            Ok(response) => tracing::debug!(plugin = %id, status = response.status, "install not counted"),
+            Err(error) => tracing::debug!(plugin = %id, %error, "install not counted"),
+        }
+    }
+
+    async fn json<T: DeserializeOwned>(&self, segments: &[&str], id: &PluginId) -> Result<T> {
+        let response = self.get(segments, "application/json", MAX_JSON_BYTES).await?;
+        match response.status {
+            200..=299 => serde_json::from_slice(&response.body).map_err(|error| {
+                unavailable("answers with something that is no plugin listing").caused_by(error)
+            }),
+            404 => Err(Error::not_found("Plugin", format_args!("{id}, in the marketplace"))),
+            status => Err(unavailable(&format!("answers with the status {status}"))),
+        }
+    }
+
+    async fn get(&self, segments: &[&str], accept: &str, limit: usize) -> Result<OutboundResponse> {
+        self.send(segments, "GET", Bytes::new(), accept, limit).await
+    }
+
+    async fn send(
+        &self,
+        segments: &[&str],
+        method: &str,
+        body: Bytes,
+        kind: &str,
+        limit: usize,
+    ) -> Result<OutboundResponse> {
+        let name = if method == "GET" { "accept" } else { "content-type" };
+        let request = OutboundRequest {
+            method: method.to_owned(),
+            url: self.url(segments)?,
+            headers: vec![(name.to_owned(), kind.to_owned())],
+            body,
+        };
+        let policy = EgressPolicy {
+            hosts: EgressHosts::Operator(self.base.clone()),
+            max_redirects: MAX_REDIRECTS,
+            max_response_bytes: limit,
+            deadline: DEADLINE,
+        };
+        self.site.parts.http.send(request, &policy).await.map_err(|error| match error.code() {
+            ErrorCode::NetworkFailed => unavailable("cannot be reached").caused_by(error),
+            _ => error,
+        })
+    }
+
+    fn url(&self, segments: &[&str]) -> Result<Url> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| unavailable("has an address that is no web address"))?
+            .pop_if_empty()
+            .extend(["api", "v1", "plugins"])
+            .extend(segments);
+        Ok(url)
+    }
+}
+
+fn unavailable(what: &str) -> Error {
+    Error::new(ErrorCode::MarketplaceUnavailable, format!("The marketplace {what}."))
+        .hint("Try again later, or check the marketplace's address in the server's configuration.")
+}
+
+fn no_version(id: &PluginId, version: Option<&str>) -> Error {
+    Error::new(
+        ErrorCode::NoVersion,
+        match version {
+            Some(version) => format!("{id} has no published version {}.", shown(version)),
+            None => format!("{id} has no published version."),
+        },
+    )
+}
+
+/// A release that did not pass its review is not installed (plugin contract §7.3).
+fn refuse_doubtful(id: &PluginId, version: &Version) -> Result<()> {
+    let verdict = version
+        .audit_verdict
+        .as_deref()
+        .or(version.audit.as_ref().and_then(|audit| audit.verdict.as_deref()));
+    let problem = match (version.status.as_deref(), verdict) {
+        (_, Some("fail")) => "failed the marketplace's review",
+        (Some("flagged"), _) | (_, Some("warn")) => "was flagged by the marketplace's review",
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorCode::AuditFailed, format!("{id}@{} {problem}.", shown(&version.version))))
+}
+
+/// First 16 hex digits of the SHA-256 of the site's origin: tells installations apart, not sites.
+fn site_hash(site_url: &str) -> String {
+    let origin =
+        Url::parse(site_url).map_or_else(|_| site_url.to_owned(), |url| url.origin().ascii_serialization());
+    let digest = Sha256::digest(format!("emdash-site:{origin}"));
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,68 @@
+//! What is counted and logged per plugin since the server started.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use emdash_ports::runtime::GuestUsage;
+use parking_lot::Mutex;
+
+use crate::{LogLine, PluginHealth};
+
+/// Lines kept per plugin.
+const LINES_KEPT: usize = 500;
+
+#[derive(Default)]
+pub(crate) struct Meters {
+    calls: AtomicU64,
+    errors: AtomicU64,
+    cpu_micros: AtomicU64,
+    violations: AtomicU64,
+    peak_memory: AtomicU64,
+    last_error: Mutex<Option<String>>,
+    log: Mutex<VecDeque<LogLine>>,
+}
+
+impl Meters {
+    pub(crate) fn count_call(&self, usage: &GuestUsage) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.count_usage(usage);
+    }
+
+    pub(crate) fn count_usage(&self, usage: &GuestUsage) {
+        let micros = u64::try_from(usage.cpu.as_micros()).unwrap_or(u64::MAX);
+        self.cpu_micros.fetch_add(micros, Ordering::Relaxed);
+        self.peak_memory.fetch_max(usage.memory_bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_error(&self, message: String) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        *self.last_error.lock() = Some(message);
+    }
+
+    pub(crate) fn count_violations(&self, count: u64) {
+        self.violations.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn keep(&self, line: LogLine) {
+        let mut log = self.log.lock();
+        if log.len() == LINES_KEPT {
+            log.pop_front();
+        }
+        log.push_back(line);
+    }
+
+    pub(crate) fn lines(&self) -> Vec<LogLine> {
+        self.log.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn health(&self) -> PluginHealth {
+        PluginHealth {
+            calls: self.calls.load(Ordering::Relaxed),
+            errors: self.errors.load(Ordering::Relaxed),
+            cpu_ms: self.cpu_micros.load(Ordering::Relaxed) / 1_000,
+            violations: self.violations.load(Ordering::Relaxed),
+            peak_memory_bytes: self.peak_memory.load(Ordering::Relaxed),
+            last_error: self.last_error.lock().clone(),
+        }
+    }
+}

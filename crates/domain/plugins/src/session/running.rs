@@ -1,0 +1,129 @@
+//! One instance at work: calls it, counts it, and closes its broker behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emdash_ports::runtime::{GuestCall, GuestOutcome, GuestReport, GuestResponse, HostCalls, PluginInstance};
+use emdash_types::{Error, ErrorCode};
+
+use super::Failure;
+use crate::broker::Broker;
+use crate::generation::LoadedPlugin;
+use crate::host::Site;
+
+/// What a plugin answered.
+pub(crate) enum Answer {
+    /// JSON text; `None` for `undefined`.
+    Value(Option<String>),
+    /// A `Response`; only routes make sense of it.
+    Response(GuestResponse),
+}
+
+/// An instance of a plugin with its broker.
+pub(crate) struct Running {
+    site: Arc<Site>,
+    plugin: Arc<LoadedPlugin>,
+    instance: Box<dyn PluginInstance>,
+    broker: Arc<Broker>,
+    stopped: bool,
+}
+
+impl Running {
+    pub(crate) fn start(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
+        let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin)));
+        let context = plugin.context(&site.facts());
+        let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
+        let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
+        Ok(Self { site: Arc::clone(site), plugin: Arc::clone(plugin), instance, broker, stopped: false })
+    }
+
+    pub(crate) fn is_of(&self, plugin: &Arc<LoadedPlugin>) -> bool {
+        Arc::ptr_eq(&self.plugin, plugin)
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Makes one call; what it left under way is revoked when it ends.
+    pub(crate) async fn call(
+        &mut self,
+        during: &str,
+        call: GuestCall,
+    ) -> (Result<Answer, Failure>, Duration) {
+        let outcome = self.begin(during, call).await;
+        self.end().await;
+        outcome
+    }
+
+    /// Makes one call and leaves the broker open for what the handler did not await.
+    pub(crate) async fn begin(
+        &mut self,
+        during: &str,
+        call: GuestCall,
+    ) -> (Result<Answer, Failure>, Duration) {
+        self.broker.begin(during);
+        let GuestReport { outcome, usage } = self.instance.call(call).await;
+        self.plugin.meters.count_call(&usage);
+        if usage.memory_limit_hit {
+            let limit = self.plugin.limits.memory_bytes;
+            let message = format!("Asked for more memory than its budget of {limit} bytes.");
+            self.broker.note(&Error::new(ErrorCode::PluginMemoryLimit, message));
+        }
+        let outcome = match outcome {
+            Ok(GuestOutcome::Returned(json)) => Ok(Answer::Value(json)),
+            Ok(GuestOutcome::Responded(response)) => Ok(Answer::Response(response)),
+            Ok(GuestOutcome::Threw(exception)) => Err(Failure::Threw(Box::new(exception))),
+            Err(stop) => {
+                self.stopped = true;
+                Err(Failure::Stopped(stop))
+            }
+        };
+        if let Err(failure) = &outcome {
+            self.fail(during, failure);
+        }
+        (outcome, usage.wall)
+    }
+
+    /// Lets go on what the last call began and did not await, within a budget of its own, then ends the call.
+    pub(crate) async fn settle(&mut self, wall: Duration) {
+        if !self.stopped {
+            let usage = self.instance.drain(self.plugin.manifest.budgets.cpu, wall).await;
+            self.plugin.meters.count_usage(&usage);
+        }
+        self.end().await;
+    }
+
+    /// Counts and logs a failure, and puts it on record where it is a limit's.
+    pub(crate) fn fail(&self, during: &str, failure: &Failure) {
+        let reason = failure.reason();
+        tracing::warn!(plugin = %self.plugin.label(), during, code = failure.code(), "{reason}");
+        if let Failure::Threw(exception) = failure {
+            tracing::debug!(plugin = %self.plugin.label(), stack = exception.stack.as_deref().unwrap_or_default());
+        }
+        if let Some(error) = failure.violation() {
+            self.broker.note(&error);
+        }
+        self.plugin.meters.count_error(format!("{during}: {reason}"));
+    }
+
+    /// Puts an answer on record that the hook does not allow.
+    pub(crate) async fn refuse_output(&mut self, hook: emdash_manifest::Hook, failure: &Failure) {
+        let during = format!("hook {hook}");
+        self.broker.begin(&during);
+        self.fail(&during, failure);
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
+        self.broker.end();
+        self.site.write_violations().await;
+    }
+}
+
+impl Drop for Running {
+    /// A request that was given up half-way leaves nothing under way, and its refusals for the next writer.
+    fn drop(&mut self) {
+        self.broker.end();
+    }
+}
