@@ -151,7 +151,7 @@ async fn prepare(sandbox: &SandboxRuntime, code: &str) -> Outcome<(Arc<dyn Plugi
 
 async fn workloads(sandbox: &SandboxRuntime, bytes: usize) -> Outcome<Value> {
     let (image, mut facts) = prepare(sandbox, &padded(PLUGIN, bytes)).await?;
-    let (w1, w2) = (post(10), post(42));
+    let (w1, w2) = (post(12), post(43));
     for (name, input, count) in [
         ("noop", "null", 5000),
         ("call", "null", 5000),
@@ -198,6 +198,50 @@ async fn budgets(sandbox: &SandboxRuntime) -> Outcome<Value> {
     )
 }
 
+/// Pages this process keeps in memory, in bytes.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default() * 4096
+}
+
+/// Memory of an instance that has run w1 and stays alive; w1 a second on all cores; a change of threads.
+async fn company(sandbox: &SandboxRuntime) -> Outcome<Value> {
+    const ALIVE: usize = 48;
+    let (image, _) = prepare(sandbox, &padded(PLUGIN, 200_000)).await?;
+    let w1 = post(12);
+    let (before, mut alive) = (resident(), Vec::new());
+    for _ in 0..ALIVE {
+        let mut instance = image.instantiate(&GuestContext::default(), Arc::new(Host), LIMITS)?;
+        instance.call(hook("w1", &w1, Duration::from_secs(5))).await;
+        alive.push(instance);
+    }
+    let each = resident().saturating_sub(before) / ALIVE;
+    drop(alive);
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let (image, w1) = (Arc::clone(&image), w1.clone());
+            tokio::spawn(async move { sample(image.as_ref(), "w1", &w1, 5000).await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        let _ = task.await;
+    }
+    let per_second = f64::from(4 * 5500) / began.elapsed().as_secs_f64();
+    let other =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().map_err(Error::internal)?;
+    let mut hops = Vec::new();
+    for _ in 0..2000 {
+        let began = Instant::now();
+        let _ = other.spawn(async {}).await;
+        hops.push(began.elapsed());
+    }
+    hops.sort();
+    other.shutdown_background();
+    Ok(json!({"resident_bytes_per_live_instance_after_w1": each, "w1_per_second_all_cores": per_second,
+        "thread_hop_there_and_back_p50_us": hops.get(1000).map(|hop| hop.as_nanos() as f64 / 1000.0)}))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = SandboxConfig {
@@ -219,6 +263,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "small": workloads(&sandbox, 5_000).await?,
         "200 KB": workloads(&sandbox, 200_000).await?,
         "500 KB": workloads(&sandbox, 500_000).await?,
+        "company": company(&sandbox).await?,
         "budgets": budgets(&sandbox).await?,
     });
     println!("{}", serde_json::to_string_pretty(&results)?);

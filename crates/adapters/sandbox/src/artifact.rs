@@ -134,3 +134,33 @@ fn stack_top(section: wasmparser::GlobalSectionReader<'_>) -> Result<usize> {
         _ => Err(odd("there is a mutable global besides the stack pointer")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An image is linear memory alone, and the engine can ask the host for nothing but what `imports.rs` defines.
+    #[test]
+    fn the_engine_has_no_state_outside_memory_and_no_way_out() {
+        let parts = Parts::read().unwrap();
+        assert!(parts.data.iter().all(|(offset, _)| *offset as usize >= parts.stack_top));
+        let mut imports = Vec::new();
+        for payload in Parser::new(0).parse_all(&parts.code) {
+            match payload.unwrap() {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.unwrap();
+                        imports.push(format!("{}.{}", import.module, import.name));
+                    }
+                }
+                Payload::StartSection { .. } | Payload::DataSection(_) => panic!("left in the code"),
+                _ => {}
+            }
+        }
+        imports.sort();
+        let host = ["cancel_timer", "compute", "finish", "module", "now", "random", "start", "take", "timer"];
+        let mut expected: Vec<String> = host.iter().map(|name| format!("emdash.{name}")).collect();
+        expected.push("env.memory".to_owned());
+        assert_eq!(imports, expected);
+    }
+}
