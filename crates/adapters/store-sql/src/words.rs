@@ -7,6 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Bytes of a body that are indexed; PostgreSQL's index entry of one document may not exceed 1 MB.
 const INDEXED_BYTES: usize = 200_000;
+/// Characters of a word; a longer run of letters is several words. One character folds into 36 bytes at the most, and
+/// PostgreSQL's index takes words of up to 2,046 bytes.
+const MAX_WORD: usize = 48;
 /// Words of a question that count.
 const MAX_QUESTION_WORDS: usize = 32;
 /// Characters of a snippet, about.
@@ -27,7 +30,10 @@ fn spans(text: &str) -> impl Iterator<Item = Range<usize>> {
                 break position;
             }
         };
-        while rest.next_if(|(_, character)| is_word(*character)).is_some() {}
+        let mut length = 1;
+        while length < MAX_WORD && rest.next_if(|(_, character)| is_word(*character)).is_some() {
+            length += 1;
+        }
         Some(start..rest.peek().map_or(text.len(), |(position, _)| *position))
     })
 }

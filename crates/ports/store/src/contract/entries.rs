@@ -237,7 +237,10 @@ pub async fn deleting_takes_everything_of_the_entry_along(store: Arc<dyn SiteSto
         write.revision_add(&revision).await.unwrap();
         write.seo_set(&posts.name, &entry.id, &Seo::default()).await.unwrap();
         write.entry_bylines_set(&posts.name, &entry.id, &[(byline.id.clone(), None)]).await.unwrap();
-        write.entry_terms_set(&posts.name, &entry.id, &name("tag"), &[term.id.clone()]).await.unwrap();
+        write
+            .entry_terms_set(&posts.name, &entry.id, &name("tag"), std::slice::from_ref(&term.id))
+            .await
+            .unwrap();
         ids.push(entry.id);
     }
     write.entry_delete(&posts, &ids[0]).await.unwrap();
@@ -265,9 +268,12 @@ pub async fn terms_stay_while_a_translation_has_them(store: Arc<dyn SiteStore>) 
     for entry in [&english, &german] {
         write.entry_add(&posts, entry).await.unwrap();
     }
-    write.entry_terms_set(&posts.name, &german.id, &name("tag"), &[term.id.clone()]).await.unwrap();
+    write
+        .entry_terms_set(&posts.name, &german.id, &name("tag"), std::slice::from_ref(&term.id))
+        .await
+        .unwrap();
     write.entry_delete(&posts, &english.id).await.unwrap();
-    let terms = write.entry_terms(&posts.name, &[german.id.clone()]).await.unwrap();
+    let terms = write.entry_terms(&posts.name, std::slice::from_ref(&german.id)).await.unwrap();
     assert_eq!(terms, [(german.id.clone(), term)]);
     write.entry_delete(&posts, &german.id).await.unwrap();
     write.entry_add(&posts, &german).await.unwrap();

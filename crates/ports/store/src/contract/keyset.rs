@@ -163,7 +163,7 @@ pub async fn every_filter_narrows(store: Arc<dyn SiteStore>) {
         write.entry_add(&posts, entry).await.unwrap();
     }
     write.entry_bylines_set(&posts.name, &one.id, &[(byline.id.clone(), None)]).await.unwrap();
-    write.entry_terms_set(&posts.name, &one.id, &name("tag"), &[term.id.clone()]).await.unwrap();
+    write.entry_terms_set(&posts.name, &one.id, &name("tag"), std::slice::from_ref(&term.id)).await.unwrap();
     let (at, none) = (one.created_at, EntryFilter::default());
     let dates = |from, until| Some(DateRange { field: DateField::CreatedAt, from, until });
     let both = [one.id.clone(), two.id.clone()];

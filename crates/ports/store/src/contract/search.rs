@@ -87,7 +87,14 @@ pub async fn hostile_questions_and_texts_are_harmless(store: Arc<dyn SiteStore>)
     let words: String = (0..40_000).map(|serial| format!("w{serial} ")).collect();
     index(&mut *write, "posts", "1", "'x':1A & !y \0", &format!("{words} \u{E000}forged\u{E001} \\ ' \" \0"))
         .await;
-    index(&mut *write, "posts", "2", &"long".repeat(5000), &"repeated ".repeat(30_000)).await;
+    index(
+        &mut *write,
+        "posts",
+        "2",
+        &"long".repeat(5000),
+        &format!("{} {}", "ﷺ".repeat(500), "repeated ".repeat(30_000)),
+    )
+    .await;
     let random = String::from_utf8_lossy(&make.ambient.bytes::<2000>()).into_owned();
     let mut questions: Vec<String> = [
         "\"",

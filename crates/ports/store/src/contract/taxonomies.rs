@@ -76,8 +76,11 @@ pub async fn setting_terms_replaces_those_of_one_taxonomy(store: Arc<dyn SiteSto
     let tag = name("tag");
     let (id, collection) = (&entries[0], &posts.name);
     write.entry_terms_set(collection, id, &tag, &[one.id.clone(), one.id.clone()]).await.unwrap();
-    write.entry_terms_set(collection, id, &name("category"), &[category.id.clone()]).await.unwrap();
-    write.entry_terms_set(collection, &entries[1], &tag, &[one.id.clone()]).await.unwrap();
+    write
+        .entry_terms_set(collection, id, &name("category"), std::slice::from_ref(&category.id))
+        .await
+        .unwrap();
+    write.entry_terms_set(collection, &entries[1], &tag, std::slice::from_ref(&one.id)).await.unwrap();
     write.entry_terms_set(collection, id, &tag, &[two.id.clone(), category.id.clone()]).await.unwrap();
     let mut found = write.entry_terms(collection, &entries).await.unwrap();
     let mut expected = [
@@ -110,7 +113,10 @@ pub async fn counts_are_of_published_entries(store: Arc<dyn SiteStore>) {
     let post = make.entry(&posts, "post", json!({}));
     for (collection, entry) in [(&posts, draft), (&posts, trashed), (&posts, post), (&pages, page)] {
         write.entry_add(collection, &entry).await.unwrap();
-        write.entry_terms_set(&collection.name, &entry.id, &name("tag"), &[term.id.clone()]).await.unwrap();
+        write
+            .entry_terms_set(&collection.name, &entry.id, &name("tag"), std::slice::from_ref(&term.id))
+            .await
+            .unwrap();
     }
     assert_eq!(write.term_list(&name("tag")).await.unwrap()[0].count, 2);
 }
