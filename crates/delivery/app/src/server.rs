@@ -93,7 +93,7 @@ impl Server {
             platform: marketplace.as_ref().map(|(store, _)| Arc::clone(store)),
         })];
         if let Some(running) = &site {
-            readiness.push(Arc::new(PluginsReady(running.site.plugins.clone())));
+            readiness.push(Arc::new(PluginsReady(Arc::clone(&running.site.runtime))));
             readiness.push(Arc::new(JobsReady(running.jobs.liveness())));
         }
         let stopping = Arc::new(AtomicBool::new(false));

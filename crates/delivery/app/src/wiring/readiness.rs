@@ -5,9 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emdash_http::Readiness;
 use emdash_jobs::Liveness;
-use emdash_plugins::PluginHost;
+use emdash_ports::runtime::PluginRuntime;
 use emdash_store::{PlatformStore, SiteStore};
 use emdash_types::{Error, ErrorCode, Result};
+
+use crate::limits::preparation;
 
 /// The databases this process needs.
 pub(crate) struct DatabaseReady {
@@ -32,8 +34,8 @@ impl Readiness for DatabaseReady {
     }
 }
 
-/// The plugin host.
-pub(crate) struct PluginsReady(pub(crate) PluginHost);
+/// The plugin engine: evaluates a module that does nothing, as an installation would.
+pub(crate) struct PluginsReady(pub(crate) Arc<dyn PluginRuntime>);
 
 #[async_trait]
 impl Readiness for PluginsReady {
@@ -42,7 +44,7 @@ impl Readiness for PluginsReady {
     }
 
     async fn check(&self) -> Result<()> {
-        self.0.check().await
+        self.0.prepare(preparation("readiness", "export default {};")).await.map(drop)
     }
 }
 
