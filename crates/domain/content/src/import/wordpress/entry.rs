@@ -13,6 +13,7 @@ use super::library::Library;
 use super::notes::{converted, shortened};
 use super::people::Bylines;
 use super::plan::{Place, Plan};
+use super::survey::login;
 use super::terms::Terms;
 use super::{Run, notes, seo};
 use crate::DEFAULT_LOCALE;
@@ -64,7 +65,7 @@ impl Run<'_> {
         }
         let data = fields(item, place, around, &mut report.notes)?;
         let life = life(item, self.now, &mut report.notes);
-        let credit = around.bylines.get(&item.creator).cloned();
+        let credit = around.bylines.get(login(&item.creator)).cloned();
         let created_at = item.published().unwrap_or(self.now);
         let entry = Entry {
             id: place.id.clone(),

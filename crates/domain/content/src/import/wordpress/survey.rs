@@ -71,6 +71,12 @@ pub(super) struct Survey {
     pub total: u64,
 }
 
+/// The login in a creator element. Some exports were edited by hand and carry a stray angle bracket, which no
+/// login of WordPress can hold.
+pub(super) fn login(creator: &str) -> &str {
+    creator.trim_matches(|c: char| c.is_whitespace() || c == '<' || c == '>')
+}
+
 /// Reads an export to its end.
 ///
 /// # Errors
@@ -117,8 +123,9 @@ impl Survey {
             return;
         }
         // An export of a part of a site may name authors and terms it does not describe.
-        if !item.creator.is_empty() && !self.authors.iter().any(|author| author.login == item.creator) {
-            self.authors.push(Author { login: item.creator.clone(), ..Author::default() });
+        let login = login(&item.creator);
+        if !login.is_empty() && !self.authors.iter().any(|author| author.login == login) {
+            self.authors.push(Author { login: login.to_owned(), ..Author::default() });
         }
         for term in item.terms.iter().filter(|term| term.domain != "post_format") {
             let term = Term {
