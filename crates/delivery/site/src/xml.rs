@@ -42,9 +42,8 @@ mod tests {
             let mut read = String::new();
             loop {
                 match reader.read_event().unwrap() {
-                    quick_xml::events::Event::Text(part) => read.push_str(&part.decode().unwrap()),
+                    quick_xml::events::Event::Text(part) => read.push_str(&part),
                     quick_xml::events::Event::GeneralRef(name) => {
-                        let name = name.decode().unwrap();
                         read.push_str(quick_xml::escape::resolve_xml_entity(&name).unwrap());
                     }
                     quick_xml::events::Event::Eof => break,

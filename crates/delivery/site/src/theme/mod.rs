@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use emdash_document::render::escape;
 use emdash_types::{Error, Result};
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, escape_formatter};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 
@@ -111,6 +112,11 @@ fn environment(folder: Option<PathBuf>, assets: Arc<Assets>) -> Environment<'sta
     // Every template makes HTML, whatever it is called.
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_recursion_limit(64);
+    // One way of escaping in the whole page; the engine's own makes `&#x2f;` of each slash.
+    environment.set_formatter(|out, state, value| match value.as_str().filter(|_| !value.is_safe()) {
+        Some(text) => out.write_str(&escape(text)).map_err(Into::into),
+        None => escape_formatter(out, state, value),
+    });
     let templates = folder.clone();
     environment.set_loader(move |name| {
         let Some(bytes) = read(templates.as_deref(), &format!("templates/{name}")) else { return Ok(None) };
