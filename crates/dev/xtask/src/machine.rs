@@ -18,6 +18,14 @@ pub fn chromium() -> Result<PathBuf> {
     on_path("chromium").context("chromium was installed, yet there is no program of that name on the PATH")
 }
 
+/// A program that a measurement is compared with.
+pub fn wanted(program: &str, package: &str) -> Result<()> {
+    if on_path(program).is_some() || Path::new("/usr/sbin").join(program).is_file() {
+        return Ok(());
+    }
+    install(program, package)
+}
+
 /// A PostgreSQL server for the store tests.
 pub fn postgresql() -> Result<()> {
     if on_path("initdb").is_some() || debian_postgresql().is_some() {
@@ -33,9 +41,7 @@ pub fn postgresql() -> Result<()> {
 /// The npm packages of a folder with a lock file.
 pub fn npm_packages(folder: &Path) -> Result<()> {
     if !has("node") || !has("npm") {
-        bail!(
-            "Node.js 20 or newer with npm is needed for the tests: install it, then run this again."
-        );
+        bail!("Node.js 20 or newer with npm is needed for the tests: install it, then run this again.");
     }
     if up_to_date(folder) {
         return Ok(());

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod generate;
 mod machine;
 mod run;
@@ -22,6 +23,8 @@ enum Task {
     Serve(serve::Options),
     /// Run every check and test of every language, installing what is missing.
     Test(test::Options),
+    /// Measure, and print JSON (see docs/benchmarks.md).
+    Bench,
     /// Write the generated documents.
     Generate {
         /// Change nothing; fail where a document is stale.
@@ -34,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Serve(options) => serve::serve(&options),
         Task::Test(options) => test::test(&options),
+        Task::Bench => bench::bench(),
         Task::Generate { check } => generate::generate(check),
     }
 }
