@@ -67,7 +67,8 @@ impl IntoResponse for Failure {
     }
 }
 
-fn log(error: &Error) {
+/// Writes what the caller must not see to the log.
+pub fn log(error: &Error) {
     let Some(cause) = error.cause() else { return };
     let mut chain = cause.to_string();
     let mut source = cause.source();

@@ -4,4 +4,4 @@ mod envelope;
 mod failure;
 
 pub use envelope::{Created, Done};
-pub use failure::Failure;
+pub use failure::{Failure, log};

@@ -96,9 +96,11 @@ pub(super) async fn review(dry_run: &dyn DryRun, bundle: &Bundle, standing: &Sta
     ];
     match dry_run.evaluate(manifest, Arc::from(bundle.code.as_str())).await {
         Ok(module) => {
-            let (hooks, routes) = (module.hooks.len(), module.routes.len());
-            let message =
-                format!("The code starts within its budgets and exports {hooks} hooks and {routes} routes.");
+            let message = format!(
+                "The code starts within its budgets and exports {} and {}.",
+                count(module.hooks.len(), "hook"),
+                count(module.routes.len(), "route")
+            );
             checks.push(check("sandbox", Outcome::Pass, message));
             checks.extend(undeclared(manifest, &module));
         }
@@ -112,6 +114,10 @@ pub(super) async fn review(dry_run: &dyn DryRun, bundle: &Bundle, standing: &Sta
 
 fn check(name: &str, outcome: Outcome, message: String) -> Check {
     Check { name: name.to_owned(), outcome, message }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn access(standing: &Standing) -> Check {
