@@ -64,7 +64,7 @@ async function open(address, { width = 1280, colorScheme = "light" } = {}) {
     if (url.origin !== server.url && request.resourceType() !== "image" && request.resourceType() !== "media" && request.frame() === page.mainFrame()) problems.push(`asks ${url.origin}`);
   });
   await context.route((url) => url.origin !== server.url, (route) => route.abort());
-  const response = await page.goto(new URL(address, server.url).href, { waitUntil: "domcontentloaded" });
+  const response = await page.goto(new URL(address, server.url).href, { waitUntil: "load" });
   return { page, response, problems: problems.filter((text) => !text.includes("net::ERR_FAILED")), close: () => context.close() };
 }
 
