@@ -94,7 +94,8 @@ impl HookAccess {
 
 /// What a manifest's wishes mean, one sentence each, for the person who decides: the capabilities, and what the
 /// hooks come to under them.
-pub(crate) fn consent_lines(manifest: &Manifest) -> Vec<String> {
+#[must_use]
+pub fn consent_lines(manifest: &Manifest) -> Vec<String> {
     let mut lines = manifest.consent_lines();
     for line in manifest.hooks.iter().filter_map(|declared| hook_line(declared.hook, &manifest.capabilities))
     {

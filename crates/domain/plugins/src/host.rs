@@ -74,6 +74,8 @@ pub(crate) struct Site {
     meters: Mutex<HashMap<PluginId, Arc<Meters>>>,
     /// Refusals that are not in the database yet.
     pub(crate) unwritten: Mutex<Vec<Violation>>,
+    /// Held by whoever writes them.
+    pub(crate) writing: futures::lock::Mutex<()>,
     /// Held by whoever changes which plugins are live.
     pub(crate) changing: futures::lock::Mutex<()>,
 }
@@ -109,6 +111,7 @@ impl PluginHost {
             generation: RwLock::default(),
             meters: Mutex::default(),
             unwritten: Mutex::default(),
+            writing: futures::lock::Mutex::default(),
             changing: futures::lock::Mutex::default(),
         };
         Self { site: Arc::new(site) }

@@ -13,7 +13,7 @@ mod session;
 mod violations;
 mod words;
 
-pub use access::{Access, Consent};
+pub use access::{Access, Consent, consent_lines};
 pub use content_access::{ContentAccess, ContentPage, ContentQuery};
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
 pub use lifecycle::{HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo, RouteInfo};

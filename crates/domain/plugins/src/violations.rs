@@ -87,8 +87,16 @@ impl Site {
         self.unwritten.lock().extend(rows);
     }
 
-    /// Writes what was recorded. Rows that cannot be written stay for the next time.
+    /// Writes what was recorded, if anything was.
     pub(crate) async fn write_violations(&self) {
+        if !self.unwritten.lock().is_empty() {
+            self.flush_violations().await;
+        }
+    }
+
+    /// Writes what was recorded, and waits for whoever is at it. Rows that cannot be written stay for the next time.
+    pub(crate) async fn flush_violations(&self) {
+        let _writing = self.writing.lock().await;
         let rows = std::mem::take(&mut *self.unwritten.lock());
         if rows.is_empty() {
             return;

@@ -43,7 +43,7 @@ impl PluginHost {
         limit: u32,
     ) -> Result<Vec<Violation>> {
         require(caller, Permission::PluginsManage)?;
-        self.site.write_violations().await;
+        self.site.flush_violations().await;
         self.site.parts.store.read().await?.violation_list(plugin, limit).await
     }
 
