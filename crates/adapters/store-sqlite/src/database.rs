@@ -6,6 +6,7 @@ use std::sync::Arc;
 use emdash_store_sql::{Migration, SqlTransaction};
 use emdash_types::{Error, ErrorCode, Result};
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -132,6 +133,8 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SETTINGS)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    // Otherwise a prepared statement may be planned again for each new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // SQLite's own lower() knows ASCII only.
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("emdash_lower", 1, flags, |context| {

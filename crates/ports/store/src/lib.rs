@@ -43,7 +43,9 @@ pub trait SiteStore: Send + Sync {
     /// A read-only view.
     async fn read(&self) -> Result<Box<dyn SiteTransaction>>;
 
-    /// A read-write transaction. Writers wait for each other; no outside call may happen while one is open.
+    /// A read-write transaction. Writers wait for each other, so nobody may open a second one while holding the first;
+    /// no outside call may happen while one is open. After a refusal (a conflict) the transaction can go on; after any
+    /// other failure of a statement it must be dropped.
     async fn write(&self) -> Result<Box<dyn SiteTransaction>>;
 
     /// Answers whether the database can be used now.

@@ -221,6 +221,8 @@ fn definition(dialect: Dialect, collection: &Collection) -> Vec<String> {
         );
     }
     index(format!("idx_{id}_status"), format!("(status, published_at {descending}, id DESC) {live}"));
+    // Holds all that `entry_locations` reads.
+    index(format!("idx_{id}_location"), format!("(status, id, slug, updated_at) {live}"));
     index(format!("idx_{id}_author"), format!("(author_id, created_at) {live}"));
     index(format!("idx_{id}_byline"), format!("(primary_byline_id) {live}"));
     index(format!("idx_{id}_group"), "(translation_group, locale)".to_owned());

@@ -189,5 +189,9 @@ pub trait CollectionRepository {
     async fn collection_list(&mut self) -> Result<Vec<Collection>>;
 
     /// Registers a collection and creates its table, columns and indexes.
+    ///
+    /// # Errors
+    /// `CONFLICT` when the name is taken; `VALIDATION_ERROR` for a name of more than 60 characters, a field named like a
+    /// system column and two fields of one name.
     async fn collection_add(&mut self, collection: &Collection) -> Result<()>;
 }

@@ -247,7 +247,8 @@ pub trait EntryRepository {
     /// Stores a new entry.
     ///
     /// # Errors
-    /// `SLUG_CONFLICT` when the slug is taken in the locale; `CONFLICT` for a unique field.
+    /// `SLUG_CONFLICT` when the slug is taken in the locale; `CONFLICT` for a unique field; `VALIDATION_ERROR` for a value
+    /// that is not of its field's type or of no field.
     async fn entry_add(&mut self, collection: &Collection, entry: &Entry) -> Result<()>;
 
     /// Writes every column of the entry if its stored version is still `expected_version`.

@@ -36,13 +36,14 @@ pub struct SearchHit {
 /// The index of one site.
 #[async_trait]
 pub trait SearchRepository {
-    /// Puts an entry in, replacing what was known of it.
+    /// Puts an entry in, replacing what was known of it. The first 200,000 bytes of the body can be found.
     async fn search_index(&mut self, document: &SearchDocument) -> Result<()>;
 
     /// Takes an entry out.
     async fn search_remove(&mut self, collection: &CollectionName, entry: &EntryId) -> Result<()>;
 
-    /// The best `limit` after `offset`. Words are user text: every word must match, the last one as a prefix.
+    /// The best `limit` after `offset`. Words are user text: every one of the first 32 words must match, the last
+    /// one as a prefix. Case, accents and punctuation do not matter.
     async fn search_query(
         &mut self,
         words: &str,

@@ -86,7 +86,8 @@ pub trait TaxonomyRepository {
         entries: &[EntryId],
     ) -> Result<Vec<(EntryId, Term)>>;
 
-    /// Replaces an entry's terms of one taxonomy.
+    /// Replaces an entry's terms of one taxonomy. Its translations have the same terms, since assignments name the
+    /// translation group (CMS contract §4.4). Ids of other taxonomies are left out.
     async fn entry_terms_set(
         &mut self,
         collection: &CollectionName,

@@ -83,13 +83,15 @@ pub trait JobRepository {
     /// Adds a job in this transaction; says whether it was added (not a duplicate).
     async fn job_add(&mut self, job: &Job) -> Result<bool>;
 
-    /// Claims up to `limit` jobs that are due or whose lease ran out, oldest first; attempts grow by one.
+    /// Claims up to `limit` jobs that are due or whose lease ran out, oldest first; attempts grow by one. A job whose
+    /// lease ran out in its last attempt is put among the dead instead.
     async fn job_claim(&mut self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Result<Vec<Job>>;
 
     /// Forgets a finished job.
     async fn job_finish(&mut self, id: &JobId) -> Result<()>;
 
-    /// Puts a failed job back for `run_at`, or among the dead where that is `None`.
+    /// Puts a failed job back for `run_at`, or among the dead where that is `None`. A job goes instead of back where
+    /// another one with its key waits already.
     async fn job_fail(&mut self, id: &JobId, error: &str, run_at: Option<Timestamp>) -> Result<()>;
 
     /// How many are queued, running and dead.
