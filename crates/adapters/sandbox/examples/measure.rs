@@ -198,10 +198,11 @@ async fn budgets(sandbox: &SandboxRuntime) -> Outcome<Value> {
     )
 }
 
-/// Pages this process keeps in memory, in bytes.
+/// Memory of this process in bytes; pages it maps several times count once.
 fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default() * 4096
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap_or_default() * 1024
 }
 
 /// Memory of an instance that has run w1 and stays alive; w1 a second on all cores; a change of threads.
