@@ -260,7 +260,7 @@ async fn the_trash_keeps_the_status_and_permanent_deletion_needs_it() {
     assert!(trash.total == 1 && trash.items[0].deleted_at.is_some());
     let item = site.content.restore(&admin(), target).await.unwrap();
     assert_eq!((item.status, item.deleted_at), (Published, None));
-    assert_eq!(site.found("bin").await, [id.clone()]);
+    assert_eq!(site.found("bin").await, [id.as_str()]);
     site.content.delete(&admin(), target).await.unwrap();
     site.content.delete_permanent(&admin(), target).await.unwrap();
     assert_eq!(site.content.restore(&admin(), target).await.unwrap_err().code(), ErrorCode::NotFound);

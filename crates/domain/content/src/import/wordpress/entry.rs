@@ -17,7 +17,7 @@ use super::survey::login;
 use super::terms::Terms;
 use super::{Run, notes, seo};
 use crate::DEFAULT_LOCALE;
-use crate::import::report::{ImportNote, ItemReport, Outcome};
+use crate::import::report::{Effect, ImportNote, ItemReport, Outcome};
 use crate::validate::{Extent, validate};
 
 /// Words of the content that stand in for a missing title.
@@ -120,7 +120,7 @@ fn fields(item: &Item, place: &Place, around: &Surroundings, notes: &mut Vec<Imp
     notes.extend(conversion.report.into_iter().map(converted));
     let mut title = raw_text(&item.title);
     if item.title.contains('<') {
-        notes.push(ImportNote::changed("title with markup", item.title.as_str()));
+        notes.push(ImportNote::new(Effect::Simplified, "title with markup", item.title.as_str()));
     }
     if title.is_empty() {
         let words = excerpt(&conversion.document, TITLE_WORDS);
