@@ -3,11 +3,11 @@
 mod api;
 mod health;
 mod marketplace;
+mod page;
 mod plugin_route;
 mod request;
 mod respond;
 mod setup;
-mod site;
 mod state;
 
 use axum::Router;
@@ -18,8 +18,8 @@ use http::{HeaderValue, Method, Uri};
 
 pub use health::{Health, Readiness};
 pub use marketplace::MarketplaceState;
+pub use page::PageCache;
 pub use setup::SETUP_PATH;
-pub use site::PageCache;
 pub use state::AppState;
 
 /// What this process answers: a site, a marketplace, or both (`--role`).
@@ -57,7 +57,7 @@ fn site_routes() -> Router<AppState> {
         .merge(api::routes())
         .merge(plugin_route::routes())
         .route("/_emdash/{*rest}", any(unknown))
-        .fallback(site::page)
+        .fallback(page::handler)
 }
 
 async fn unknown(uri: Uri) -> respond::Failure {

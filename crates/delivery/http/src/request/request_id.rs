@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderValue;
 use emdash_types::Ambient;
+use http::HeaderValue;
 use tracing::Instrument;
 
 tokio::task_local! {

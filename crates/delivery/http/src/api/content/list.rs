@@ -41,6 +41,7 @@ enum Order {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::enum_variant_names, reason = "the names on the wire")]
 enum Dates {
     CreatedAt,
     UpdatedAt,

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::words;
 
 pub fn access(manifest: &Manifest) -> Markup {
-    let lines = manifest.consent_lines();
+    let lines = emdash_plugins::consent_lines(manifest);
     html! {
         section.panel aria-labelledby="access" {
             h2 #access { "What it may access" }

@@ -50,11 +50,9 @@ fn render(entry: &CatalogueEntry, versions: &[Release]) -> Result<Markup> {
             (head(entry))
             @match &latest {
                 Some((release, manifest)) => {
-                    aside aria-label="Install and facts" {
-                        (install(release))
-                        (facts(&entry.listing, release))
-                    }
+                    (install(release))
                     div.body { (body(release, manifest, versions)) }
+                    (facts(&entry.listing, release))
                 }
                 None => div.notice {
                     h2 { "No public release yet" }
@@ -84,13 +82,13 @@ fn head(entry: &CatalogueEntry) -> Markup {
 
 fn install(release: &Release) -> Markup {
     html! {
-        section.panel aria-labelledby="install" {
+        section.panel.install aria-labelledby="install" {
             h2 #install { "Install" }
             @if release.status == ReleaseStatus::Flagged {
                 p.warning { strong { "Flagged." } " Something was found in this release; sites refuse to install it." }
             }
             p { "In the folder of your site:" }
-            pre tabindex="0" aria-label="Command" { code { "emdash plugin install " (release.plugin_id) } }
+            pre tabindex="0" aria-label="Command" { code { "emdash plugin install " span { (release.plugin_id) } } }
             p.quiet { "You are shown what it may access and asked before it runs." }
             p {
                 a href={ "/api/v1/plugins/" (release.plugin_id) "/versions/" (release.version) "/bundle" } {
@@ -104,7 +102,7 @@ fn install(release: &Release) -> Markup {
 
 fn facts(listing: &Listing, release: &Release) -> Markup {
     html! {
-        section.panel aria-labelledby="facts" {
+        section.panel.about-it aria-labelledby="facts" {
             h2 #facts { "Facts" }
             dl.facts {
                 div { dt { "Price" } dd { "Free" } }

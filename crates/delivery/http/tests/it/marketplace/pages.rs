@@ -49,7 +49,7 @@ async fn a_plugin_is_found_opened_and_understood() {
     for wanted in [
         "Create, change and delete your content",
         "these hosts: api.example.com",
-        "emdash plugin install seo-kit",
+        "emdash plugin install <span>seo-kit</span>",
         "<em>good</em>",
         "<h3>Use</h3>",
         "EmDash 0.1.0 or newer",
@@ -65,6 +65,18 @@ async fn a_plugin_is_found_opened_and_understood() {
     let css = market.get("/marketplace/style.css").await;
     assert_eq!(css.header("content-type"), "text/css; charset=utf-8");
     assert!(css.body.len() <= 12 * 1024, "{} bytes", css.body.len());
+}
+
+#[tokio::test]
+async fn a_plugin_without_capabilities_is_not_said_to_see_nothing_when_its_hooks_do() {
+    let market = Market::new().await;
+    market.publish(&manifest("quiet", "1.0.0"), &[]).await;
+    assert!(assert_page(&market.get("/marketplace/quiet").await).contains("Nothing of your site."));
+    let mut watcher = manifest("watcher", "1.0.0");
+    watcher["hooks"] = json!(["content:afterSave"]);
+    market.publish(&watcher, &[]).await;
+    let html = assert_page(&market.get("/marketplace/watcher").await);
+    assert!(html.contains("Learn id, slug and status of entries") && !html.contains("Nothing of your site."));
 }
 
 #[tokio::test]
