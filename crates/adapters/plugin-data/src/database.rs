@@ -53,6 +53,9 @@ impl Database {
     /// against a file somebody tampered with.
     pub fn open(path: &Path, ambient: Ambient) -> Result<Self> {
         let looks_left = Arc::new(AtomicU64::new(u64::MAX));
+        if !path.try_exists().map_err(Error::internal)? {
+            create(path)?;
+        }
         let connection = connect(path, Arc::clone(&looks_left)).map_err(Error::internal)?;
         Ok(Self { connection: Mutex::new(Some(connection)), looks_left, ambient })
     }
@@ -134,6 +137,26 @@ impl Access<'_> {
         let details = serde_json::json!({"limit": limit, "used": used});
         Err(Error::new(ErrorCode::QuotaExceeded, message).details(details).into())
     }
+}
+
+/// A new file appears whole or not at all, for the price of one sync: installing a plugin waits for it.
+fn create(path: &Path) -> Result<()> {
+    let draft = path.with_extension("new");
+    match std::fs::remove_file(&draft) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::internal(error)),
+        _ => {}
+    }
+    draw_up(&draft).map_err(Error::internal)?;
+    let synced = std::fs::File::open(&draft).and_then(|file| file.sync_all());
+    synced.and_then(|()| std::fs::rename(&draft, path)).map_err(Error::internal)
+}
+
+fn draw_up(draft: &Path) -> rusqlite::Result<()> {
+    let mut connection = Connection::open(draft)?;
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")?;
+    schema::migrate(&mut connection)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 fn connect(path: &Path, looks_left: Arc<AtomicU64>) -> rusqlite::Result<Connection> {

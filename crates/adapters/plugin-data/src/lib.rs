@@ -73,7 +73,7 @@ impl PluginDataStore for SqlitePluginData {
         if let Some(database) = open.remove(plugin).and_then(|database| database.upgrade()) {
             database.close();
         }
-        for suffix in ["db-wal", "db-shm", "db"] {
+        for suffix in ["db-wal", "db-shm", "db", "new"] {
             match std::fs::remove_file(self.directory.join(format!("{plugin}.{suffix}"))) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Error::internal(error));

@@ -93,7 +93,8 @@ pub fn declare(
         collections.insert(name.clone(), Collection { name: name.clone(), number, shape: shape.clone() });
     }
     let existing = declared_indexes(connection).map_err(Error::internal)?;
-    for index in existing.iter().filter(|index| !wanted.contains_key(*index)) {
+    let surplus = existing.iter().filter(|index| !wanted.contains_key(*index));
+    for index in surplus {
         connection.execute_batch(&format!("DROP INDEX \"{index}\"")).map_err(Error::internal)?;
     }
     for (index, sql) in wanted.iter().filter(|(index, _)| !existing.contains(*index)) {

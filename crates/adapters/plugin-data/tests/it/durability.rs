@@ -83,3 +83,15 @@ fn replacing_a_document_keeps_its_place_in_the_order_of_creation() {
     let page = data.document_query("c", &DocumentQuery::default()).unwrap();
     assert_eq!(page.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
 }
+
+#[test]
+fn a_file_whose_making_was_interrupted_is_made_anew() {
+    let place = place();
+    let folder = place.directory.path().join("plugins");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("notes.new"), "half a datab").unwrap();
+    assert!(!place.store.exists(&plugin("notes")).unwrap());
+    let data = open(&place, &[("c", indexed(&["a"]))]);
+    put(&*data, "c", "1", &json!({"a": 1}));
+    assert!(!folder.join("notes.new").exists());
+}
