@@ -1,5 +1,6 @@
 //! Writes every kind of page of a sample site into a folder, to be looked at in a browser:
-//! `cargo run -p emdash-site --example sample -- OUT`, then serve OUT with any file server.
+//! `cargo run -p emdash-site --example sample -- OUT [EXPORT]`, then serve OUT with any file server. With a
+//! WordPress export, its pages are written instead.
 
 #[path = "../tests/it/fixture.rs"]
 #[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests, which use more of it")]
@@ -78,16 +79,48 @@ async fn mean_micros(renderer: &SiteRenderer, path: &str) -> u128 {
     start.elapsed().as_micros() / 300
 }
 
+/// A site with the content of a WordPress export, and the paths of its pages.
+async fn imported(export: &Path) -> std::io::Result<(fixture::Site, Vec<String>)> {
+    let site = fixture::Site::empty().await;
+    let hooks = std::sync::Arc::new(emdash_content::NoHooks);
+    let content = emdash_content::ContentService::new(site.store.clone(), hooks, site.ambient.clone());
+    let mut input = std::io::BufReader::new(std::fs::File::open(export)?);
+    let imported = content.import_wordpress(&emdash_types::Caller::System, &mut input, &mut ()).await;
+    imported.map_err(std::io::Error::other)?;
+    site.generation.advance();
+    let mut view = site.reader().open().await.map_err(std::io::Error::other)?;
+    let mut paths =
+        vec!["/".to_owned(), "/page/2".to_owned(), "/search?q=block".to_owned(), "/missing".to_owned()];
+    for collection in ["posts", "pages"] {
+        let found = view.sitemap_locations(collection, 1, 1000).await.map_err(std::io::Error::other)?;
+        paths.extend(found.into_iter().map(|location| location.path));
+    }
+    Ok((site, paths))
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let out: PathBuf =
-        std::env::args_os().nth(1).map(PathBuf::from).unwrap_or_else(|| PathBuf::from("sample-site"));
-    let site = fixture::Site::sample().await;
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let out = arguments.next().unwrap_or_else(|| PathBuf::from("sample-site"));
+    let (site, paths) = match arguments.next() {
+        Some(export) => imported(&export).await?,
+        None => (fixture::Site::sample().await, PAGES.map(ToOwned::to_owned).to_vec()),
+    };
     let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../themes/default");
     let renderer = site.renderer_with(Some(&theme), std::sync::Arc::new(emdash_site::NoMetadata));
-    for path in PAGES {
+    for path in &paths {
         write_page(&renderer, &out, path).await?;
     }
+    write_files(&renderer, &out).await?;
+    println!("{} pages in {}", paths.len(), out.display());
+    for path in paths.iter().take(3) {
+        println!("{path}: {} µs per rendering", mean_micros(&renderer, path).await);
+    }
+    Ok(())
+}
+
+/// The pictures of the sample's library, and the theme's assets.
+async fn write_files(renderer: &SiteRenderer, out: &Path) -> std::io::Result<()> {
     let media = out.join("_emdash/api/media/file");
     std::fs::create_dir_all(&media)?;
     for (file, width, height) in [("hills.svg", 1600, 900), ("tower.svg", 600, 900), ("square.svg", 500, 500)]
@@ -96,14 +129,10 @@ async fn main() -> std::io::Result<()> {
     }
     let home = renderer.render(&SiteRequest::get("/", fixture::BASE)).await;
     let home = String::from_utf8_lossy(&home.body).into_owned();
+    std::fs::create_dir_all(out.join("assets"))?;
     for asset in home.split('"').filter(|text| text.starts_with("/assets/")) {
         let response = renderer.render(&SiteRequest::get(asset, fixture::BASE)).await;
-        std::fs::create_dir_all(out.join("assets"))?;
         std::fs::write(out.join(asset.trim_start_matches('/')), &response.body)?;
-    }
-    println!("{} pages in {}", PAGES.len(), out.display());
-    for path in ["/posts/high-water", "/posts/gallery", "/"] {
-        println!("{path}: {} µs per rendering", mean_micros(&renderer, path).await);
     }
     Ok(())
 }

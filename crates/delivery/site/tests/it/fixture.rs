@@ -25,7 +25,7 @@ pub struct Site {
     _folder: tempfile::TempDir,
     pub store: Arc<dyn SiteStore>,
     pub generation: Generation,
-    ambient: Ambient,
+    pub ambient: Ambient,
 }
 
 /// A post or page to be stored.

@@ -36,7 +36,8 @@ async fn a_post_describes_itself() {
     let renderer = site.renderer();
     let html = page(&renderer, "/posts/high-water").await;
     let head = html.split("</head>").next().unwrap();
-    let own = head.lines().skip_while(|line| !line.starts_with("<title>")).take_while(|line| !line.is_empty());
+    let own =
+        head.lines().skip_while(|line| !line.starts_with("<title>")).take_while(|line| !line.is_empty());
     insta::assert_snapshot!(own.collect::<Vec<_>>().join("\n"));
 }
 

@@ -1,6 +1,7 @@
 //! What the public can browse by: terms and authors.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use emdash_store::content::{Byline, Taxonomy, Term, TermCount};
 use emdash_types::{Result, TermId};
@@ -81,11 +82,19 @@ impl PublicView {
     /// When the store cannot be read.
     pub async fn busiest_terms(&mut self, taxonomy: &str, limit: usize) -> Result<Vec<TermCount>> {
         let Some(taxonomy) = name(taxonomy) else { return Ok(Vec::new()) };
-        let mut terms = self.transaction.term_list(&taxonomy).await?;
-        terms.retain(|counted| counted.count > 0);
-        terms.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.term.label.cmp(&b.term.label)));
-        terms.truncate(limit);
-        Ok(terms)
+        let kept = self.frame.terms_in_use.lock().get(&taxonomy).cloned();
+        let terms = match kept {
+            Some(terms) => terms,
+            None => {
+                let mut terms = self.transaction.term_list(&taxonomy).await?;
+                terms.retain(|counted| counted.count > 0);
+                terms.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.term.label.cmp(&b.term.label)));
+                let terms: Arc<[TermCount]> = terms.into();
+                self.frame.terms_in_use.lock().insert(taxonomy, Arc::clone(&terms));
+                terms
+            }
+        };
+        Ok(terms.iter().take(limit).cloned().collect())
     }
 
     /// An author by the slug in their URL.

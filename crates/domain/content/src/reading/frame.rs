@@ -1,8 +1,12 @@
 //! What every page of a site shares: its settings, its collections, its navigation.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use emdash_store::SiteTransaction;
-use emdash_store::content::{Collection, Entry, EntryOrder, OrderBy};
-use emdash_types::{EntryId, Result};
+use emdash_store::content::{Collection, Entry, EntryOrder, OrderBy, TermCount};
+use emdash_types::{CollectionName, EntryId, Result};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -84,6 +88,9 @@ pub struct Frame {
     pub collections: Vec<Collection>,
     /// The published pages: by their position, those without one after them, the oldest first.
     pub pages: Vec<PageNode>,
+    /// The terms of a taxonomy that are in use, the busiest first, once somebody asked: counting them means
+    /// looking at every entry.
+    pub(super) terms_in_use: Mutex<HashMap<CollectionName, Arc<[TermCount]>>>,
 }
 
 impl Frame {
@@ -100,7 +107,7 @@ impl Frame {
             let rows = transaction.entry_window(collection, &published(), &order, 0, MAX_PAGES).await?;
             pages = page_tree(collection, &rows);
         }
-        Ok(Self { site, collections, pages })
+        Ok(Self { site, collections, pages, terms_in_use: Mutex::default() })
     }
 
     /// The pages below a page, or the topmost ones. A page whose parent is not public is a topmost one.
