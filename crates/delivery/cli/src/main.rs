@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     };
     let json = arguments.json;
     match runtime.block_on(command::run(arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             output::failure(&error, json);
             ExitCode::FAILURE

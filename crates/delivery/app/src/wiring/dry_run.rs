@@ -18,7 +18,7 @@ impl DryRun for SandboxDryRun {
     async fn evaluate(&self, manifest: &Manifest, code: Arc<str>) -> Result<ModuleReport> {
         let image = self.0.prepare(preparation(&manifest.label(), &code)).await?;
         let shape = image.entry();
-        let (hooks, routes) = entries(shape);
+        let (hooks, routes) = entries(manifest.form, shape);
         manifest.clone().merge_entry(&hooks, &routes).map_err(|problems| {
             Error::new(
                 ErrorCode::InvalidBundle,

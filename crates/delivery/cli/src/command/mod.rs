@@ -4,18 +4,20 @@ mod import;
 mod plugin;
 mod serve;
 
+use std::process::ExitCode;
+
 use emdash_app::DataDir;
 use emdash_app::command::{self, InitInput};
-use emdash_types::{Error, ErrorCode, Result};
+use emdash_types::Result;
 
 use crate::arguments::{Arguments, Command, Import, Publisher, Token};
 use crate::output;
 
-/// Runs the command.
+/// Runs the command; says how the process ends.
 ///
 /// # Errors
 /// Its refusal or failure.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let json = arguments.json;
     match arguments.command {
         Command::Init(init) => {
@@ -27,7 +29,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
             let diagnosis = command::doctor(&DataDir::new(data.data)).await?;
             output::success(&diagnosis, json);
             if !diagnosis.healthy {
-                return Err(Error::new(ErrorCode::InvalidState, "Something needs mending; see above."));
+                return Ok(ExitCode::FAILURE);
             }
         }
         Command::Import(Import::Wordpress { file, data }) => import::wordpress(&file, data, json).await?,
@@ -40,5 +42,5 @@ pub async fn run(arguments: Arguments) -> Result<()> {
             output::success(&made, json);
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
