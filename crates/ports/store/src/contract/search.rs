@@ -55,7 +55,14 @@ pub async fn every_word_must_match_and_the_last_is_a_prefix(store: Arc<dyn SiteS
 pub async fn a_title_weighs_more_and_matches_are_marked(store: Arc<dyn SiteStore>) {
     let mut write = store.write().await.unwrap();
     let filler = "other words of a text that goes on ".repeat(5);
-    index(&mut *write, "posts", "body", "Something else", &format!("{filler} rust {filler}")).await;
+    index(
+        &mut *write,
+        "posts",
+        "body",
+        "Something else",
+        &format!("{filler} rust, rust, rust, rust {filler}"),
+    )
+    .await;
     index(&mut *write, "posts", "title", "Rust", &format!("{filler} the <b>RUST</b>y gate {filler}")).await;
     let hits = write.search_query("rust", None, 0, 10).await.unwrap();
     assert_eq!(hits.iter().map(|hit| hit.entry_id.as_str()).collect::<Vec<_>>(), ["title", "body"]);
