@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
-use emdash_store_sql::{Migration, SqlError, SqlTransaction};
+use emdash_store_sql::{Migration, SqlError, SqlTransaction, cannot_open};
 use emdash_types::{CollectionName, Error, ErrorCode, Result, Secret};
 use tokio_postgres::{Config, NoTls};
 
@@ -43,7 +43,10 @@ impl Database {
             .map_err(Error::internal)?;
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK_CLASS}, hashtext('{schema}'))");
         let database = Self { pool, begin_write: format!("BEGIN; {lock}") };
-        migrate(&mut database.client().await?, schema, &lock, migrations).await?;
+        let place = format!("The PostgreSQL schema {schema}");
+        let mut client = database.client().await.map_err(|error| cannot_open(&place, error))?;
+        migrate(&mut client, schema, &lock, migrations).await.map_err(|error| cannot_open(&place, error))?;
+        drop(client);
         Ok(database)
     }
 

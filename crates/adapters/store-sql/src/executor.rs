@@ -73,6 +73,23 @@ impl SqlError {
     }
 }
 
+/// The error for whoever opens a database: `place` is named and so is the cause, which is kept from a response
+/// otherwise.
+#[must_use]
+pub fn cannot_open(place: &str, error: Error) -> Error {
+    if error.code() != ErrorCode::DatabaseUnusable {
+        return error;
+    }
+    let (message, hint) = match error.cause() {
+        Some(cause) => (
+            format!("{place} cannot be used: {cause}"),
+            "Run `emdash doctor`; restore the last backup if the database is damaged.".to_owned(),
+        ),
+        None => (format!("{place}: {error}"), error.hint_text().unwrap_or_default().to_owned()),
+    };
+    Error::new(ErrorCode::DatabaseUnusable, message).hint(hint).caused_by(error)
+}
+
 impl fmt::Display for SqlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,9 +108,9 @@ impl From<SqlError> for Error {
             SqlError::Unique(_) => {
                 Self::new(ErrorCode::Conflict, "Another record has the same unique value.").caused_by(error)
             }
-            SqlError::Unusable(cause) => {
-                Self::new(ErrorCode::DatabaseUnusable, format!("The database cannot be used: {cause}"))
-                    .hint("Run `emdash doctor`. Restore the last backup if the file is damaged.")
+            SqlError::Unusable(_) => {
+                Self::new(ErrorCode::DatabaseUnusable, "The database cannot be used now.")
+                    .hint("The server's log says why; `emdash doctor` looks closer.")
                     .caused_by(error)
             }
             SqlError::Nul => Self::new(ErrorCode::ValidationError, "A text contains the character U+0000.")

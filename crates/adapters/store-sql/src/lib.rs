@@ -14,7 +14,7 @@ mod value;
 mod words;
 
 pub use dialect::Dialect;
-pub use executor::{Executor, SqlError, UniqueViolation};
+pub use executor::{Executor, SqlError, UniqueViolation, cannot_open};
 pub use migration::{MIGRATIONS_TABLE, Migration, pending};
 pub use transaction::SqlTransaction;
 pub use value::{Row, Value};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use emdash_store_sql::{Migration, SqlTransaction};
-use emdash_types::{Error, ErrorCode, Result};
+use emdash_store_sql::{Migration, SqlTransaction, cannot_open};
+use emdash_types::{Error, Result};
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
@@ -39,14 +39,8 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the file, creating it where there is none, and brings it up to date.
     pub(crate) fn open(path: &Path, migrations: &[Migration]) -> Result<Self> {
-        let writer = open_writer(path, migrations).map_err(|error| match error.code() {
-            ErrorCode::DatabaseUnusable => {
-                let hint = error.hint_text().unwrap_or_default().to_owned();
-                let message = format!("{}: {}", path.display(), error.message());
-                Error::new(ErrorCode::DatabaseUnusable, message).hint(hint).caused_by(error)
-            }
-            _ => error,
-        })?;
+        let writer =
+            open_writer(path, migrations).map_err(|error| cannot_open(&path.display().to_string(), error))?;
         Ok(Self {
             path: path.to_owned(),
             writer: Arc::new(AsyncMutex::new(writer)),

@@ -101,3 +101,14 @@ async fn more_readers_than_idle_connections_read_at_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_file_that_breaks_while_in_use_fails_without_naming_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("site.db");
+    let store = SqliteSiteStore::open(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let error = store.ping().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::DatabaseUnusable);
+    assert_eq!(error.message(), "The database cannot be used now.");
+}
