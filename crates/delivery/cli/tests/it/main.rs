@@ -1,0 +1,23 @@
+//! The whole program, through its command line and over HTTP.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what goes wrong in a helper fails the test that calls it"
+)]
+
+mod authorisation;
+mod before_save;
+mod commands;
+mod content;
+mod crash;
+mod lifecycle;
+mod marketplace;
+mod public_pages;
+mod requests;
+mod routes;
+mod setup_page;
+mod stopping;
+mod support;
+mod walk;
+mod webhooks;
