@@ -45,13 +45,21 @@ pub async fn read(body: Body) -> Result<bytes::Bytes, Failure> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|fault| {
-        let position = format!("line {}, column {}", fault.line(), fault.column());
-        if fault.is_data() {
-            let issues = json!({"issues": [{"path": "", "message": fault.to_string()}]});
-            let message = format!("Invalid request data: {fault}");
-            return Failure(Error::new(ErrorCode::ValidationError, message).details(issues));
-        }
-        Failure(Error::new(ErrorCode::InvalidJson, format!("The body is not valid JSON ({position}).")))
-    })
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|fault| refused(&fault.path().to_string(), fault.inner()))?;
+    reader.end().map_err(|fault| refused("", &fault))?;
+    Ok(value)
+}
+
+/// Names the member that does not fit, as `bylines[0].bylineId`; the path of the body itself is `.`.
+fn refused(path: &str, fault: &serde_json::Error) -> Failure {
+    if !fault.is_data() {
+        let (line, column) = (fault.line(), fault.column());
+        let message = format!("The body is not valid JSON (line {line}, column {column}).");
+        return Failure(Error::new(ErrorCode::InvalidJson, message));
+    }
+    let path = if path == "." { "" } else { path };
+    let issues = json!({"issues": [{"path": path, "message": fault.to_string()}]});
+    Failure(Error::new(ErrorCode::ValidationError, format!("Invalid request data: {fault}")).details(issues))
 }
