@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use emdash_content::reading::PublicReader;
-use emdash_http::{AppState, Health, MarketplaceState, PageCache, Parts, Readiness, SETUP_PATH, router};
+use emdash_http::{AppState, Health, MarketplaceState, PageCache, Parts, Readiness, SETUP_PATH, serve};
 use emdash_jobs::{JobRunner, Periodic, RunnerHandle};
 use emdash_site::{SiteOptions, SiteRenderer};
 use emdash_types::{Ambient, Error, ErrorCode, Result};
@@ -21,7 +21,7 @@ use crate::site::{Site, SiteConfig};
 use crate::stores::open_platform;
 use crate::wiring::{
     ContentEvents, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady,
-    PublicationSweep,
+    PublicationSweep, ThemeWatch,
 };
 use crate::{Claim, ambient};
 
@@ -53,6 +53,7 @@ pub struct Server {
 
 struct RunningSite {
     site: Site,
+    renderer: SiteRenderer,
     jobs: RunnerHandle,
     periodic: Periodic,
 }
@@ -106,7 +107,7 @@ impl Server {
         let parts = Parts {
             ambient: ambient.clone(),
             health: Health { parts: readiness.into(), stopping: Arc::clone(&stopping) },
-            site: site.as_ref().map(|running| state(&config, &running.site, &public_url)),
+            site: site.as_ref().map(|running| state(running, &public_url)),
             marketplace: marketplace.map(|(_, registry)| MarketplaceState {
                 registry,
                 public_url: Arc::from(public_url.as_str()),
@@ -134,14 +135,14 @@ impl Server {
             // Only the watch below listens.
             let _ = closed.send(());
         };
-        let serve = axum::serve(listener, router(parts)).with_graceful_shutdown(mark);
+        let serving = serve(listener, parts, mark);
         let overdue = async {
             // An error means the server ended by itself; then there is nothing to wait for.
             let _ = closing.await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::select! {
-            outcome = async { serve.await } => outcome.map_err(Error::internal)?,
+            outcome = serving => outcome.map_err(Error::internal)?,
             () = overdue => tracing::warn!("requests under way were cut off after {} s", DRAIN.as_secs()),
         }
         if let Some(running) = site {
@@ -176,23 +177,28 @@ async fn start_site(config: &ServeConfig, ambient: &Ambient, address: SocketAddr
     let site = Site::open(&config.data, site_config, ambient).await?;
     let events = Arc::new(ContentEvents(Arc::clone(&site.hooks)));
     let jobs = JobRunner::new(Arc::clone(&site.store), ambient.clone(), vec![events]).start();
+    let renderer = renderer(config, &site);
     let periodic = Periodic::start(vec![
+        Arc::new(ThemeWatch(renderer.clone())),
         Arc::new(PublicationSweep(Arc::clone(&site.content))),
         Arc::new(ForeignWrites::new(Arc::clone(&site.store), site.content.generation())),
     ]);
-    Ok(RunningSite { site, jobs, periodic })
+    Ok(RunningSite { site, renderer, jobs, periodic })
 }
 
-fn state(config: &ServeConfig, site: &Site, public_url: &str) -> AppState {
-    let theme = config.data.theme();
-    let options = SiteOptions { theme_dir: theme.is_dir().then_some(theme) };
+fn renderer(config: &ServeConfig, site: &Site) -> SiteRenderer {
     let reader = PublicReader::new(Arc::clone(&site.store), site.content.generation());
     let metadata = Arc::new(PluginPageMetadata(site.plugins.clone()));
+    SiteRenderer::new(SiteOptions { theme_dir: Some(config.data.theme()) }, reader, metadata)
+}
+
+fn state(running: &RunningSite, public_url: &str) -> AppState {
+    let site = &running.site;
     AppState {
         identity: site.identity.clone(),
         content: Arc::clone(&site.content),
         plugins: site.plugins.clone(),
-        renderer: SiteRenderer::new(options, reader, metadata),
+        renderer: running.renderer.clone(),
         pages: PageCache::default(),
         public_url: Arc::from(public_url),
     }

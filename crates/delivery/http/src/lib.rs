@@ -10,11 +10,14 @@ mod respond;
 mod setup;
 mod state;
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use emdash_types::{Ambient, Error, ErrorCode};
 use http::{HeaderValue, Method, Uri};
+use tokio::net::TcpListener;
 
 pub use health::{Health, Readiness};
 pub use marketplace::MarketplaceState;
@@ -32,6 +35,19 @@ pub struct Parts {
     pub site: Option<AppState>,
     /// A marketplace.
     pub marketplace: Option<MarketplaceState>,
+}
+
+/// Answers on a listener until `stop` completes, then drains what is under way.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    parts: Parts,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(parts).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
 
 /// Everything this process answers.

@@ -42,10 +42,16 @@ impl SiteRenderer {
         Self { inner: Arc::new(Inner { theme: Theme::new(options.theme_dir), reader, metadata }) }
     }
 
-    /// Grows when a file of the theme has changed: pages rendered under a smaller number are outdated.
+    /// Grows when a file of the theme was seen to have changed: pages rendered under a smaller number are outdated.
+    /// Files are looked at by [`SiteRenderer::watch_theme`] and whenever a page is rendered.
     #[must_use]
     pub fn theme_revision(&self) -> u64 {
         self.inner.theme.revision()
+    }
+
+    /// Looks whether a file of the theme has changed.
+    pub fn watch_theme(&self) {
+        self.inner.theme.refresh();
     }
 
     /// Answers a request. A failure is logged and becomes the plain error page.

@@ -1,7 +1,8 @@
 //! What is counted and logged per plugin since the server started.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use emdash_ports::runtime::GuestUsage;
 use parking_lot::Mutex;
@@ -18,11 +19,27 @@ pub(crate) struct Meters {
     cpu_micros: AtomicU64,
     violations: AtomicU64,
     peak_memory: AtomicU64,
+    at_work: AtomicUsize,
     last_error: Mutex<Option<String>>,
     log: Mutex<VecDeque<LogLine>>,
 }
 
+/// One of the instances a plugin may have at work; given back when dropped.
+pub(crate) struct Seat(Arc<Meters>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.at_work.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Meters {
+    /// A seat, unless so many are taken.
+    pub(crate) fn seat(self: &Arc<Self>, limit: usize) -> Option<Seat> {
+        let seat = Seat(Arc::clone(self));
+        (self.at_work.fetch_add(1, Ordering::Relaxed) < limit).then_some(seat)
+    }
+
     pub(crate) fn count_call(&self, usage: &GuestUsage) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.count_usage(usage);

@@ -32,6 +32,7 @@ pub(crate) fn is_violation(code: ErrorCode) -> bool {
             | ErrorCode::NetworkCallLimit
             | ErrorCode::LogLimit
             | ErrorCode::QuotaExceeded
+            | ErrorCode::PayloadTooLarge
             | ErrorCode::PluginCpuLimit
             | ErrorCode::PluginTimeLimit
             | ErrorCode::PluginMemoryLimit

@@ -21,6 +21,8 @@ pub struct Budgets {
     pub route_wall: Duration,
     /// Wall-clock time of a whole chain of hooks that somebody waits for.
     pub chain_wall: Duration,
+    /// Instances at work at once on one site.
+    pub instances: usize,
     /// Host calls of one execution, of every kind.
     pub host_calls: u32,
     /// Network requests of one execution; redirects do not count again.
@@ -58,6 +60,9 @@ impl Budgets {
     pub const ROUTE_WALL: Duration = Duration::from_secs(30);
     /// A15.
     pub const CHAIN_WALL: Duration = Duration::from_secs(5);
+    /// Plugin contract §9 asks for a cap. A quarter of what a server has by default, so that no plugin keeps the
+    /// others from running.
+    pub const INSTANCES: usize = 64;
     /// A18. Upstream allows 10 sub-requests, enforced on one of its runners only; plugins that page through
     /// their storage need hundreds.
     pub const HOST_CALLS: u32 = 1_000;
@@ -105,6 +110,7 @@ impl Budgets {
             hook_wall_cap: Self::HOOK_WALL_CAP,
             route_wall: Self::ROUTE_WALL,
             chain_wall: Self::CHAIN_WALL,
+            instances: Self::INSTANCES,
             host_calls: Self::HOST_CALLS,
             network_calls,
             pending_operations: Self::PENDING_OPERATIONS,

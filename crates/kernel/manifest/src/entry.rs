@@ -3,12 +3,33 @@
 use std::collections::BTreeSet;
 
 use emdash_types::Permission;
+use serde::{Deserialize, Serialize};
 
 use crate::read::{hook_timeout, is_route_name, unknown_hook};
 use crate::{ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, RouteDeclaration};
 
-/// A hook as found in the module.
-#[derive(Clone, Debug, PartialEq)]
+/// What evaluating a module showed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EntryShape {
+    /// Hooks, in module order.
+    pub hooks: Vec<EntryHook>,
+    /// Routes, in module order.
+    pub routes: Vec<EntryRoute>,
+    /// Names of exported functions other than the default export; `plugin.json` may name them as handlers (A5).
+    pub functions: Vec<String>,
+}
+
+impl EntryShape {
+    /// What can answer a hook of a manifest of this form.
+    fn handlers(&self, form: ManifestForm) -> impl Iterator<Item = EntryHook> + '_ {
+        let functions = self.functions.iter().filter(move |_| form == ManifestForm::PluginJson);
+        self.hooks.iter().cloned().chain(functions.map(|name| EntryHook::bare(name)))
+    }
+}
+
+/// A hook as found in the module (plugin contract §2.2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EntryHook {
     /// The name as the module spells it.
     pub name: String,
@@ -24,8 +45,23 @@ pub struct EntryHook {
     pub exclusive: bool,
 }
 
-/// A route as found in the module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl EntryHook {
+    /// A function that configures nothing; the manifest's own timeout stays.
+    fn bare(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            priority: HookDeclaration::DEFAULT_PRIORITY,
+            timeout: 0.0,
+            dependencies: Vec::new(),
+            error_policy: "abort".to_owned(),
+            exclusive: false,
+        }
+    }
+}
+
+/// A route as found in the module (plugin contract §2.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EntryRoute {
     /// The name, which may contain slashes.
     pub name: String,
@@ -44,7 +80,8 @@ impl Manifest {
     /// # Errors
     /// Sentences naming each handler that `plugin.json` maps a hook to and the module does not export. In the
     /// other forms a missing handler simply never runs, as upstream has it.
-    pub fn merge_entry(&mut self, hooks: &[EntryHook], routes: &[EntryRoute]) -> Result<(), Vec<String>> {
+    pub fn merge_entry(&mut self, entry: &EntryShape) -> Result<(), Vec<String>> {
+        let hooks: Vec<EntryHook> = entry.handlers(self.form).collect();
         let strict = self.form == ManifestForm::PluginJson;
         let mut missing = Vec::new();
         for declaration in &mut self.hooks {
@@ -61,7 +98,7 @@ impl Manifest {
             }
         }
         for route in self.routes.iter_mut().filter(|route| route.cache_control.is_none()) {
-            let found = routes.iter().find(|found| found.name == route.name);
+            let found = entry.routes.iter().find(|found| found.name == route.name);
             route.cache_control = found.and_then(|found| found.cache_control.clone());
         }
         if missing.is_empty() { Ok(()) } else { Err(missing) }
@@ -73,11 +110,11 @@ impl Manifest {
     /// # Errors
     /// Sentences naming every unknown hook, wrong route name, unknown permission, and an admin page or widget
     /// without a route `admin` to draw it.
-    pub fn adopt_entry(&mut self, hooks: &[EntryHook], routes: &[EntryRoute]) -> Result<(), Vec<String>> {
+    pub fn adopt_entry(&mut self, entry: &EntryShape) -> Result<(), Vec<String>> {
         let mut problems = Vec::new();
         let mut seen = BTreeSet::new();
         self.hooks.clear();
-        for found in hooks {
+        for found in &entry.hooks {
             match Hook::by_name(&found.name) {
                 Some(hook) if seen.insert(hook) => {
                     let mut declaration = HookDeclaration::new(hook, &found.name);
@@ -90,7 +127,7 @@ impl Manifest {
             }
         }
         self.routes.clear();
-        for found in routes {
+        for found in &entry.routes {
             match route(found) {
                 Ok(route) => self.routes.push(route),
                 Err(problem) => problems.push(problem),

@@ -22,7 +22,7 @@ pub use budgets::Budgets;
 pub use bundle::{Bundle, BundleLimits, Screenshot};
 pub use capability::{Capability, CapabilitySet};
 pub use embed::{EmbedCapability, EmbedDeclaration, EmbedPermission, EmbedSandbox};
-pub use entry::{EntryHook, EntryRoute};
+pub use entry::{EntryHook, EntryRoute, EntryShape};
 pub use hook::{Hook, HookMode};
 pub use host_call::HostCallName;
 pub use host_pattern::HostPattern;

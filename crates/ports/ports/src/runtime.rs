@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+pub use emdash_manifest::{EntryHook, EntryRoute, EntryShape};
 use emdash_types::{Error, Result};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -189,6 +190,10 @@ pub enum HostCallProgress {
 pub trait HostCalls: Send + Sync {
     /// Starts one call. Must not block.
     fn start(&self, call: HostCall) -> HostCallProgress;
+
+    /// Learns of a call or timer the runtime refused for a limit of [`InstanceLimits`]; a host that keeps records
+    /// takes note.
+    fn refused(&self, _error: &Error) {}
 }
 
 /// What the guest's `ctx` is built from; no secrets, it is copied into guest memory.
@@ -207,49 +212,6 @@ pub struct GuestContext {
     pub locale: String,
     /// Granted capabilities in canonical spelling; decides which members of `ctx` exist (contract §3.1).
     pub capabilities: Vec<String>,
-}
-
-/// A hook as found in the module (contract §2.2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HookShape {
-    /// The name as the module spells it.
-    pub name: String,
-    /// Lower runs first; 100 where the module says nothing.
-    pub priority: f64,
-    /// Milliseconds; 5000 where the module says nothing.
-    pub timeout: f64,
-    /// Plugin ids that should run before.
-    pub dependencies: Vec<String>,
-    /// `continue` or `abort`.
-    pub error_policy: String,
-    /// Whether only one plugin may provide it.
-    pub exclusive: bool,
-}
-
-/// A route as found in the module (contract §2.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RouteShape {
-    /// The name, which may contain slashes.
-    pub name: String,
-    /// Whether no sign-in is needed.
-    pub public: bool,
-    /// The permission a caller needs.
-    pub permission: Option<String>,
-    /// `Cache-Control` of public answers.
-    pub cache_control: Option<String>,
-}
-
-/// What evaluating the module showed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EntryShape {
-    /// Hooks, in module order.
-    pub hooks: Vec<HookShape>,
-    /// Routes, in module order.
-    pub routes: Vec<RouteShape>,
-    /// Names of exported functions other than the default export, callable as [`GuestTarget::Function`].
-    pub functions: Vec<String>,
 }
 
 /// A plugin ready to be instantiated.

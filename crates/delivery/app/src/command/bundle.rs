@@ -4,10 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use emdash_manifest::{
-    AuthoringManifest, Bundle, BundleLimits, EntryHook, EntryRoute, HookDeclaration, Manifest, ManifestForm,
-    imports,
-};
+use emdash_manifest::{AuthoringManifest, Bundle, BundleLimits, Manifest, imports};
 use emdash_ports::runtime::{EntryShape, PluginRuntime};
 use emdash_types::{Error, ErrorCode, Result};
 use serde::Serialize;
@@ -169,46 +166,13 @@ fn refuse_imports(code: &str) -> Result<()> {
 }
 
 fn reconcile(folder: &mut Folder, shape: &EntryShape) -> Result<()> {
-    let (hooks, routes) = entries(folder.manifest.form, shape);
-    let merged = if folder.complete {
-        folder.manifest.merge_entry(&hooks, &routes)
-    } else {
-        folder.manifest.adopt_entry(&hooks, &routes)
-    };
+    let merged =
+        if folder.complete { folder.manifest.merge_entry(shape) } else { folder.manifest.adopt_entry(shape) };
     merged.map_err(|problems| {
         let issues: Vec<Value> = problems.iter().map(|message| json!({"message": message})).collect();
         Error::new(ErrorCode::InvalidBundle, "The module does not fit its manifest.")
             .details(json!({"issues": issues}))
     })
-}
-
-/// What the sandbox saw, in the manifest's words. The handlers `plugin.json` names may be exported functions (A5).
-pub(crate) fn entries(form: ManifestForm, shape: &EntryShape) -> (Vec<EntryHook>, Vec<EntryRoute>) {
-    let hooks = shape.hooks.iter().cloned().map(|hook| EntryHook {
-        name: hook.name,
-        priority: hook.priority,
-        timeout: hook.timeout,
-        dependencies: hook.dependencies,
-        error_policy: hook.error_policy,
-        exclusive: hook.exclusive,
-    });
-    let functions = shape.functions.iter().filter(|_| form == ManifestForm::PluginJson);
-    let functions = functions.map(|name| EntryHook {
-        name: name.clone(),
-        priority: HookDeclaration::DEFAULT_PRIORITY,
-        // None: the manifest's own stays.
-        timeout: 0.0,
-        dependencies: Vec::new(),
-        error_policy: "abort".to_owned(),
-        exclusive: false,
-    });
-    let routes = shape.routes.iter().cloned().map(|route| EntryRoute {
-        name: route.name,
-        public: route.public,
-        permission: route.permission,
-        cache_control: route.cache_control,
-    });
-    (hooks.chain(functions).collect(), routes.collect())
 }
 
 fn pack(directory: &Path, folder: &Folder) -> Result<Vec<u8>> {

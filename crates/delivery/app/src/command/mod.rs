@@ -9,7 +9,6 @@ mod publish;
 mod publisher;
 mod token;
 
-pub(crate) use bundle::entries;
 pub use bundle::{BundleResult, bundle};
 pub use doctor::{Diagnosis, Finding, doctor};
 pub use import::{ImportOutcome, ImportProgress, ItemReport, import_wordpress};

@@ -8,7 +8,6 @@ use emdash_ports::runtime::PluginRuntime;
 use emdash_registry::{DryRun, ModuleReport};
 use emdash_types::{Error, ErrorCode, Result};
 
-use crate::command::entries;
 use crate::limits::preparation;
 
 pub(crate) struct SandboxDryRun(pub(crate) Arc<dyn PluginRuntime>);
@@ -18,8 +17,7 @@ impl DryRun for SandboxDryRun {
     async fn evaluate(&self, manifest: &Manifest, code: Arc<str>) -> Result<ModuleReport> {
         let image = self.0.prepare(preparation(&manifest.label(), &code)).await?;
         let shape = image.entry();
-        let (hooks, routes) = entries(manifest.form, shape);
-        manifest.clone().merge_entry(&hooks, &routes).map_err(|problems| {
+        manifest.clone().merge_entry(shape).map_err(|problems| {
             Error::new(
                 ErrorCode::InvalidBundle,
                 format!("The module does not fit its manifest: {}.", problems.join("; ")),

@@ -8,6 +8,7 @@ mod hooks;
 mod page_metadata;
 mod readiness;
 mod sweep;
+mod theme_watch;
 
 pub(crate) use content_access::PluginContent;
 pub(crate) use dry_run::SandboxDryRun;
@@ -17,3 +18,4 @@ pub(crate) use hooks::PluginHooks;
 pub(crate) use page_metadata::PluginPageMetadata;
 pub(crate) use readiness::{DatabaseReady, JobsReady, PluginsReady};
 pub(crate) use sweep::PublicationSweep;
+pub(crate) use theme_watch::ThemeWatch;

@@ -46,12 +46,11 @@ impl Theme {
 
     /// A number that grows when a file of the theme has changed: what was rendered before is outdated.
     pub(crate) fn revision(&self) -> u64 {
-        self.refresh();
         self.revision.load(Ordering::Acquire)
     }
 
     /// Looks at times and sizes of some twenty files; a change forgets everything that was read.
-    fn refresh(&self) {
+    pub(crate) fn refresh(&self) {
         let Some(folder) = self.folder.as_deref() else { return };
         let now = fingerprint(folder);
         let mut seen = self.seen.lock();

@@ -101,6 +101,10 @@ impl Broker {
 }
 
 impl HostCalls for Broker {
+    fn refused(&self, error: &Error) {
+        self.ledger.note(error);
+    }
+
     fn start(&self, call: HostCall) -> HostCallProgress {
         match self.admit(&call.name).and_then(|name| self.execute(name, &call.arguments)) {
             Ok(Work::Done(json)) => HostCallProgress::Ready(Ok(json)),

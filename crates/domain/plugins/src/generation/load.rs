@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emdash_manifest::{Budgets, Bundle, EntryHook, EntryRoute, HookDeclaration, Manifest, ManifestForm};
+use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm};
 use emdash_ports::plugin_data::DataLimits;
 use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginSource};
 use emdash_types::{Error, ErrorCode, Result, Timestamp};
@@ -73,48 +73,10 @@ fn data_limits(budgets: &Budgets) -> DataLimits {
 
 /// Fills the manifest's gaps from the module. The handlers `plugin.json` names may be plain exported functions (A5).
 fn merge(manifest: &mut Manifest, entry: &EntryShape) -> Result<()> {
-    let hooks: Vec<EntryHook> = entry
-        .hooks
-        .iter()
-        .map(|hook| EntryHook {
-            name: hook.name.clone(),
-            priority: hook.priority,
-            timeout: hook.timeout,
-            dependencies: hook.dependencies.clone(),
-            error_policy: hook.error_policy.clone(),
-            exclusive: hook.exclusive,
-        })
-        .chain(exported_functions(manifest, entry))
-        .collect();
-    let routes: Vec<EntryRoute> = entry
-        .routes
-        .iter()
-        .map(|route| EntryRoute {
-            name: route.name.clone(),
-            public: route.public,
-            permission: route.permission.clone(),
-            cache_control: route.cache_control.clone(),
-        })
-        .collect();
-    manifest.merge_entry(&hooks, &routes).map_err(|problems| {
+    manifest.merge_entry(entry).map_err(|problems| {
         let message = format!("Manifest and module do not fit: {}.", problems.join("; "));
         Error::new(ErrorCode::InvalidManifest, message).details(serde_json::json!({"issues": problems}))
     })
-}
-
-fn exported_functions(manifest: &Manifest, entry: &EntryShape) -> Vec<EntryHook> {
-    if manifest.form != ManifestForm::PluginJson {
-        return Vec::new();
-    }
-    let hook = |name: &String| EntryHook {
-        name: name.clone(),
-        priority: HookDeclaration::DEFAULT_PRIORITY,
-        timeout: 0.0,
-        dependencies: Vec::new(),
-        error_policy: "abort".to_owned(),
-        exclusive: false,
-    };
-    entry.functions.iter().map(hook).collect()
 }
 
 /// The declared hooks the module really answers; upstream never calls the others either.

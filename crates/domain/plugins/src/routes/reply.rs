@@ -46,7 +46,7 @@ impl Called<'_> {
     pub(super) fn reply(&self, outcome: Result<Answer, Failure>) -> Result<RouteReply> {
         match outcome {
             Ok(Answer::Value(json)) => Ok(RouteReply::Data { json, cache_control: self.cache_control() }),
-            Ok(Answer::Response(response)) => self.response(response),
+            Ok(Answer::Response(response)) => Ok(self.response(response)),
             Err(Failure::Threw(exception)) => self.thrown(*exception),
             Err(Failure::Stopped(stop)) => Err(self.stopped(stop)),
             Err(Failure::Output(reason)) => Err(self.error(ErrorCode::PluginOutputInvalid, &reason)),
@@ -58,12 +58,8 @@ impl Called<'_> {
         self.access.cache_control.clone().filter(|_| self.access.public && self.reads)
     }
 
-    fn response(&self, response: GuestResponse) -> Result<RouteReply> {
+    fn response(&self, response: GuestResponse) -> RouteReply {
         let GuestResponse { status, headers, body, .. } = response;
-        if !(200..=599).contains(&status) {
-            let reason = format!("answered with the status {status}");
-            return Err(self.error(ErrorCode::PluginOutputInvalid, &reason));
-        }
         let redirects = (300..=399).contains(&status);
         let mut kept: Vec<(String, String)> = headers
             .into_iter()
@@ -73,7 +69,7 @@ impl Called<'_> {
         kept.extend(GUARDS.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let cache = self.cache_control().filter(|_| status == 200);
         kept.extend(cache.map(|value| ("cache-control".to_owned(), value)));
-        Ok(RouteReply::Response { status, headers: kept, body })
+        RouteReply::Response { status, headers: kept, body }
     }
 
     /// An error with a status is the plugin's answer, meant to be read; any other is an accident.

@@ -8,7 +8,7 @@ use emdash_ports::runtime::GuestCall;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Answer, Running};
+use super::{Answer, Failure, Running};
 use crate::PluginHost;
 use crate::generation::Listener;
 use crate::host::Site;
@@ -16,6 +16,8 @@ use crate::page_metadata::{Contribution, Contributions};
 
 /// A page does not wait longer for its plugins, whatever they declare.
 const PAGE_WALL: Duration = Duration::from_millis(500);
+/// Longest answer of one plugin to one page, JSON: every visitor of the page loads it.
+const ANSWER_BYTES: usize = 32 * 1024;
 
 impl PluginHost {
     /// What the live plugins add to the head of a page (`page:metadata`), validated and without duplicates, in
@@ -51,6 +53,12 @@ async fn ask(site: &Arc<Site>, listener: &Listener, event: String) -> Option<Val
         wall: listener.hook.timeout.min(PAGE_WALL),
     };
     match running.call("hook page:metadata", call).await.0 {
+        Ok(Answer::Value(Some(json))) if json.len() > ANSWER_BYTES => {
+            let used = json.len();
+            let reason = format!("added {used} bytes to a page; the limit is {ANSWER_BYTES}");
+            running.refuse_output(Hook::PageMetadata, &Failure::Output(reason)).await;
+            None
+        }
         Ok(Answer::Value(Some(json))) => serde_json::from_str(&json).ok(),
         _ => None,
     }

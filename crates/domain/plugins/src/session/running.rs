@@ -10,6 +10,7 @@ use super::Failure;
 use crate::broker::Broker;
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
+use crate::meters::Seat;
 
 /// What a plugin answered.
 pub(crate) enum Answer {
@@ -26,15 +27,23 @@ pub(crate) struct Running {
     instance: Box<dyn PluginInstance>,
     broker: Arc<Broker>,
     stopped: bool,
+    _seat: Seat,
 }
 
 impl Running {
+    /// Starts an instance.
+    ///
+    /// # Errors
+    /// `SANDBOX_NOT_AVAILABLE` where the plugin, or the server, has as many at work as it may have.
     pub(crate) fn start(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
+        let limit = plugin.manifest.budgets.instances;
+        let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin)));
         let context = plugin.context(&site.facts());
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
         let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
-        Ok(Self { site: Arc::clone(site), plugin: Arc::clone(plugin), instance, broker, stopped: false })
+        let (site, plugin) = (Arc::clone(site), Arc::clone(plugin));
+        Ok(Self { site, plugin, instance, broker, stopped: false, _seat: seat })
     }
 
     pub(crate) fn is_of(&self, plugin: &Arc<LoadedPlugin>) -> bool {
@@ -72,7 +81,12 @@ impl Running {
         }
         let outcome = match outcome {
             Ok(GuestOutcome::Returned(json)) => Ok(Answer::Value(json)),
-            Ok(GuestOutcome::Responded(response)) => Ok(Answer::Response(response)),
+            Ok(GuestOutcome::Responded(response)) if (200..=599).contains(&response.status) => {
+                Ok(Answer::Response(response))
+            }
+            Ok(GuestOutcome::Responded(response)) => {
+                Err(Failure::Output(format!("answered with the status {}", response.status)))
+            }
             Ok(GuestOutcome::Threw(exception)) => Err(Failure::Threw(Box::new(exception))),
             Err(stop) => {
                 self.stopped = true;
@@ -119,6 +133,11 @@ impl Running {
         self.broker.end();
         self.site.write_violations().await;
     }
+}
+
+fn crowded(plugin: &LoadedPlugin, limit: usize) -> Failure {
+    let message = format!("All {limit} instances {} may have at once are at work.", plugin.id);
+    Failure::Host(Error::new(ErrorCode::SandboxNotAvailable, message).hint("Try again in a moment."))
 }
 
 impl Drop for Running {

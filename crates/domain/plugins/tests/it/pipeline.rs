@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emdash_manifest::Hook;
 use emdash_plugins::{BeforeDelete, Consent};
-use emdash_ports::runtime::{GuestException, GuestStop, HookShape};
+use emdash_ports::runtime::{EntryHook, GuestException, GuestStop};
 use emdash_types::{Caller, CollectionName, ErrorCode};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn appends(letter: &'static str) -> Script {
     appends_as(letter, |shape| shape)
 }
 
-fn appends_as(letter: &'static str, shape: impl Fn(HookShape) -> HookShape) -> Script {
+fn appends_as(letter: &'static str, shape: impl Fn(EntryHook) -> EntryHook) -> Script {
     Script::default().hook_with("content:beforeSave", shape, move |_, mut event| async move {
         let title = format!("{}{letter}", event["content"]["title"].as_str().unwrap());
         event["content"]["title"] = title.into();
@@ -32,11 +32,11 @@ fn appends_as(letter: &'static str, shape: impl Fn(HookShape) -> HookShape) -> S
 #[tokio::test]
 async fn plugins_change_the_content_one_after_another_dependencies_first_then_by_priority() {
     let site = fixture();
-    site.install(&writes("late"), appends_as("3", |shape| HookShape { priority: 200.0, ..shape })).await;
+    site.install(&writes("late"), appends_as("3", |shape| EntryHook { priority: 200.0, ..shape })).await;
     let needs =
-        |shape| HookShape { dependencies: vec!["late".into(), "missing".into()], priority: 1.0, ..shape };
+        |shape| EntryHook { dependencies: vec!["late".into(), "missing".into()], priority: 1.0, ..shape };
     site.install(&writes("needs-missing"), appends_as("4", needs)).await;
-    let needs = |shape| HookShape { dependencies: vec!["second".into()], priority: 1.0, ..shape };
+    let needs = |shape| EntryHook { dependencies: vec!["second".into()], priority: 1.0, ..shape };
     site.install(&writes("needs-second"), appends_as("2", needs)).await;
     site.install(&writes("second"), appends("1")).await;
     let saved = site.host.session().before_save(save(json!({"title": "", "kept": [1]}))).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_plugin_that_throws_refuses_the_save_by_name_hook_and_reason_and_nobod
 #[tokio::test]
 async fn a_policy_to_go_on_is_honoured_except_in_plugin_json() {
     let site = fixture();
-    let lenient = |shape| HookShape { error_policy: "continue".into(), ..shape };
+    let lenient = |shape| EntryHook { error_policy: "continue".into(), ..shape };
     let fails = |name| Script::default().hook_with(name, lenient, |_, _| async { throw("broken") });
     site.install(&writes("lenient"), fails("content:beforeSave")).await;
     site.install(&writes("after"), appends("x")).await;
@@ -334,7 +334,7 @@ async fn a_veto_blocks_a_deletion_and_only_with_the_capability() {
 #[tokio::test]
 async fn a_stopped_instance_is_replaced_for_the_next_hook_of_the_request() {
     let site = fixture();
-    let lenient = |shape| HookShape { error_policy: "continue".into(), ..shape };
+    let lenient = |shape| EntryHook { error_policy: "continue".into(), ..shape };
     let hooks =
         json!({"capabilities": ["content:write"], "hooks": ["content:beforeSave", "content:afterSave"]});
     let script = Script::default()

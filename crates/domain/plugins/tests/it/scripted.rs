@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use emdash_plugins::{ContentAccess, ContentPage, ContentQuery};
 use emdash_ports::outbound::{EgressPolicy, GuardedHttp, OutboundRequest, OutboundResponse};
 use emdash_ports::runtime::{
-    EntryShape, GuestCall, GuestContext, GuestException, GuestOutcome, GuestReport, GuestResponse, GuestStop,
-    GuestUsage, HookShape, HostCall, HostCallProgress, HostCalls, InstanceLimits, PluginImage,
-    PluginInstance, PluginRuntime, PluginSource, RouteShape,
+    EntryHook, EntryRoute, EntryShape, GuestCall, GuestContext, GuestException, GuestOutcome, GuestReport,
+    GuestResponse, GuestStop, GuestUsage, HostCall, HostCallProgress, HostCalls, InstanceLimits, PluginImage,
+    PluginInstance, PluginRuntime, PluginSource,
 };
 use emdash_types::{CollectionName, Error, ErrorCode, PluginId, Result};
 use futures::future::BoxFuture;
@@ -78,12 +78,12 @@ impl Script {
         self.hook_with(name, |shape| shape, handler)
     }
 
-    pub fn hook_with<F, R>(mut self, name: &str, shape: impl Fn(HookShape) -> HookShape, handler: F) -> Self
+    pub fn hook_with<F, R>(mut self, name: &str, shape: impl Fn(EntryHook) -> EntryHook, handler: F) -> Self
     where
         F: Fn(Guest, Value) -> R + Send + Sync + 'static,
         R: Future<Output = End> + Send + 'static,
     {
-        self.shape.hooks.push(shape(HookShape {
+        self.shape.hooks.push(shape(EntryHook {
             name: name.into(),
             priority: 100.0,
             timeout: 5_000.0,
@@ -100,7 +100,7 @@ impl Script {
         R: Future<Output = End> + Send + 'static,
     {
         let name = name.to_owned();
-        self.shape.routes.push(RouteShape {
+        self.shape.routes.push(EntryRoute {
             name: name.clone(),
             public: false,
             permission: None,

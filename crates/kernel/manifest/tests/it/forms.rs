@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use emdash_manifest::{
-    AccessDiff, AuthoringManifest, Capability, EntryHook, EntryRoute, ErrorPolicy, Hook, Manifest,
-    ManifestErrors, ManifestForm,
+    AccessDiff, AuthoringManifest, Capability, EntryHook, EntryRoute, EntryShape, ErrorPolicy, Hook,
+    Manifest, ManifestErrors, ManifestForm,
 };
 use emdash_types::{Error, ErrorCode};
 use insta::assert_snapshot;
@@ -62,6 +62,10 @@ fn a_published_plugin_may_declare_hooks_beyond_its_capabilities() {
     );
 }
 
+fn entry(hooks: &[EntryHook], routes: &[EntryRoute]) -> EntryShape {
+    EntryShape { hooks: hooks.to_vec(), routes: routes.to_vec(), functions: Vec::new() }
+}
+
 #[test]
 fn the_authors_file_and_the_module_make_the_published_manifest() {
     let authored =
@@ -71,7 +75,7 @@ fn the_authors_file_and_the_module_make_the_published_manifest() {
     let published = read(AUDIT_LOG, "manifest.json").unwrap();
     let hooks: Vec<_> = published.hooks.iter().map(|declared| hook(declared.hook.name())).collect();
     let routes: Vec<_> = published.routes.iter().map(|declared| route(&declared.name)).collect();
-    manifest.adopt_entry(&hooks, &routes).unwrap();
+    manifest.adopt_entry(&entry(&hooks, &routes)).unwrap();
 
     let written = read(&manifest.to_bundle_json(), "manifest.json").unwrap();
     assert_eq!(written.hooks, published.hooks);
@@ -104,9 +108,10 @@ fn a_legacy_package_describes_itself() {
     let mut manifest = Manifest::from_package_descriptor(&descriptor, "dist/index.mjs").unwrap();
     assert_eq!(manifest.label(), "emdash-cms-webhook-notifier@0.1.3");
     assert!(manifest.reaches_any_host());
-    let problems = manifest.adopt_entry(&[hook("content:afterSave")], &[route("status")]).unwrap_err();
+    let problems =
+        manifest.adopt_entry(&entry(&[hook("content:afterSave")], &[route("status")])).unwrap_err();
     assert_eq!(problems, ["admin pages and widgets are drawn by a route called \"admin\"; add it"]);
-    manifest.adopt_entry(&[hook("content:afterSave")], &[route("admin")]).unwrap();
+    manifest.adopt_entry(&entry(&[hook("content:afterSave")], &[route("admin")])).unwrap();
 
     let native = json!({ "id": "x", "version": "1.0.0", "format": "native" });
     let error = Manifest::from_package_descriptor(&native, "dist/index.mjs").unwrap_err();
@@ -155,7 +160,7 @@ fn plugin_json_has_the_documented_defaults() {
 fn plugin_json_always_aborts_and_misses_no_handler() {
     let mut manifest = read(PLUGIN_JSON, "plugin.json").unwrap();
     let continuing = EntryHook { error_policy: "continue".to_owned(), ..hook("transform_content") };
-    let missing = manifest.merge_entry(&[continuing, hook("scheduler:tick")], &[]).unwrap_err();
+    let missing = manifest.merge_entry(&entry(&[continuing, hook("scheduler:tick")], &[])).unwrap_err();
     assert_eq!(
         missing,
         [
@@ -181,7 +186,7 @@ fn the_module_fills_gaps_but_never_opens_a_route() {
     };
     let open = EntryRoute { public: true, cache_control: Some("max-age=60".to_owned()), ..route("feed") };
     let extra = [found("cron"), found("content:after_save"), found("content:beforeSave")];
-    manifest.merge_entry(&extra, &[open, route("undeclared")]).unwrap();
+    manifest.merge_entry(&entry(&extra, &[open, route("undeclared")])).unwrap();
 
     let cron = manifest.hook(Hook::Cron).unwrap();
     assert_eq!((cron.priority, cron.timeout, cron.exclusive), (7.0, Duration::from_millis(1500), false));
