@@ -41,19 +41,25 @@ impl Received {
     }
 }
 
-/// Answers every request with 200 and remembers it.
+/// Answers requests and remembers them.
 pub struct WebhookListener {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl WebhookListener {
-    /// On a free port of this machine.
-    ///
-    /// # Panics
-    /// When there is none.
+    /// On a free port of this machine, with 200 for everything.
     #[must_use]
     pub fn start() -> Self {
+        Self::answering(|_| (200, b"ok".to_vec()))
+    }
+
+    /// On a free port of this machine, with status and body made from the request.
+    ///
+    /// # Panics
+    /// When no port is free.
+    #[must_use]
+    pub fn answering(reply: impl Fn(&Received) -> (u16, Vec<u8>) + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -61,7 +67,7 @@ impl WebhookListener {
         // Ends with the test's process.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if let Some(request) = answer(stream) {
+                if let Some(request) = answer(stream, &reply) {
                     kept.lock().expect("nobody panicked").push(request);
                 }
             }
@@ -92,7 +98,7 @@ impl WebhookListener {
     }
 }
 
-fn answer(stream: TcpStream) -> Option<Received> {
+fn answer(stream: TcpStream, reply: impl Fn(&Received) -> (u16, Vec<u8>)) -> Option<Received> {
     let mut reader = BufReader::new(stream);
     let request_line = line(&mut reader)?;
     let mut headers = Vec::new();
@@ -104,9 +110,12 @@ fn answer(stream: TcpStream) -> Option<Received> {
     let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, value)| value.parse());
     let mut body = vec![0; length.transpose().ok()?.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    let reply = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
-    reader.get_mut().write_all(reply).ok()?;
-    Some(Received { request_line, headers, body })
+    let received = Received { request_line, headers, body };
+    let (status, body) = reply(&received);
+    let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    // Whoever hangs up early asked all the same.
+    let _ = reader.get_mut().write_all(&[head.as_bytes(), &body].concat());
+    Some(received)
 }
 
 /// A line without its end; `None` at the end of the stream.

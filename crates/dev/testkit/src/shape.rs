@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// The value with ids, instants and locks replaced by `[id]`, `[time]` and `[rev]`, for snapshots.
+/// The value with ids, instants, locks and checksums replaced by `[id]`, `[time]`, `[rev]` and `[sha256]`, for
+/// snapshots.
 #[must_use]
 pub fn shape(mut value: Value) -> Value {
     scrub(&mut value, "");
@@ -29,6 +30,8 @@ fn word(text: &str) -> String {
     let crockford = |c: char| c.is_ascii_digit() || (c.is_ascii_uppercase() && !"ILOU".contains(c));
     if bare.len() == 26 && bare.chars().all(crockford) {
         format!("[id]{rest}")
+    } else if bare.len() == 64 && bare.chars().all(|c| c.is_ascii_hexdigit()) {
+        format!("[sha256]{rest}")
     } else if bare.len() == 24 && bare.ends_with('Z') && bare.get(10..11) == Some("T") {
         format!("[time]{rest}")
     } else {
@@ -48,6 +51,7 @@ mod tests {
             "at": ["2026-11-20T10:32:58.092Z", null, 7],
             "message": "Content item not found: 01M7W88EZC0000000000000000.",
             "_rev": "MToy",
+            "checksum": "0".repeat(64),
             "title": "Hello, World: 2026-11-20",
         });
         let expected = json!({
@@ -55,6 +59,7 @@ mod tests {
             "at": ["[time]", null, 7],
             "message": "Content item not found: [id].",
             "_rev": "[rev]",
+            "checksum": "[sha256]",
             "title": "Hello, World: 2026-11-20",
         });
         assert_eq!(shape(value), expected);

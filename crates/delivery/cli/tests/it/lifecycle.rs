@@ -231,14 +231,14 @@ fn bytes_other_than_the_published_ones_are_not_installed() {
     assert_nothing_of(&server, "counter");
 }
 
-fn files_below(folder: PathBuf) -> Vec<PathBuf> {
+pub fn files_below(folder: PathBuf) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| if path.is_dir() { files_below(path) } else { vec![path] }).collect()
 }
 
 /// Neither a row, a bundle nor a database of the plugin.
 #[track_caller]
-fn assert_nothing_of(server: &TestServer, id: &str) {
+pub fn assert_nothing_of(server: &TestServer, id: &str) {
     server.administrator().get(&format!("{PLUGINS}/{id}")).refused(404, "NOT_FOUND");
     let traces: Vec<_> = files_below(server.data().path().join("sites"))
         .into_iter()
