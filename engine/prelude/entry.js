@@ -119,8 +119,14 @@ export function describeThrown(thrown) {
   });
 }
 
-const isMemoryError = (thrown) =>
-  thrown === null || (thrown instanceof InternalError && thrown.message === "out of memory");
+/** Looking at a thrown proxy may throw as well. */
+function isMemoryError(thrown) {
+  try {
+    return thrown === null || (thrown instanceof InternalError && thrown.message === "out of memory");
+  } catch {
+    return false;
+  }
+}
 
 // ---- Results ----
 

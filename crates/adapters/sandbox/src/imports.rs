@@ -69,6 +69,14 @@ pub(crate) fn refusal(error: &Error) -> Vec<u8> {
         .into_bytes()
 }
 
+/// Refuses what never reaches the host, and lets the host know.
+fn refuse_on_record(guest: &mut Guest, error: &Error) -> i64 {
+    if let Purpose::Serve(host) = &guest.purpose {
+        host.refused(error);
+    }
+    refuse(guest, error)
+}
+
 fn refuse(guest: &mut Guest, error: &Error) -> i64 {
     let words = refusal(error);
     answer(guest, REFUSAL, words)
@@ -155,7 +163,7 @@ fn start(
     let name = text(memory, name, name_length)?;
     let call = HostCall { name, arguments: text(memory, arguments, length)? };
     if let Err(error) = check_call(guest, &call) {
-        return Ok(refuse(guest, &error));
+        return Ok(refuse_on_record(guest, &error));
     }
     let Purpose::Serve(host) = &guest.purpose else { return Ok(REFUSAL) };
     guest.host_calls = guest.host_calls.saturating_add(1);
@@ -179,7 +187,7 @@ fn ready(guest: &mut Guest, result: HostCallResult) -> i64 {
 fn timer(mut caller: Caller<'_, Guest>, id: u32, milliseconds: f64) -> i64 {
     let guest = caller.data_mut();
     if let Err(error) = check_open(guest) {
-        return refuse(guest, &error);
+        return refuse_on_record(guest, &error);
     }
     let delay = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(LONGEST_TIMER);
     guest.open += 1;
