@@ -38,6 +38,7 @@ fn of_module(source: &str) -> Vec<String> {
     };
     let mut routes = Vec::new();
     let mut rest = source;
+    let mut understood = 0;
     while let Some(found) = route.captures(rest) {
         let path = match (found.get(1), found.get(2), found.get(4)) {
             (Some(literal), _, _) => literal.as_str().to_owned(),
@@ -56,11 +57,12 @@ fn of_module(source: &str) -> Vec<String> {
                 .map(|found| format!("{} {path}", found[1].to_uppercase())),
         );
         rest = &rest[handlers.end()..];
+        understood += 1;
     }
     assert_eq!(
-        source.matches(".route(").count() > 0,
-        !routes.is_empty(),
-        "a module's routes were not understood"
+        understood,
+        source.matches(".route(").count(),
+        "a route of this module was not understood:\n{source}"
     );
     routes
 }
