@@ -6,6 +6,8 @@
 )]
 
 mod attack;
+#[cfg(test)]
+mod documented;
 mod outside;
 mod site;
 mod trial;
