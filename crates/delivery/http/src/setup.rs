@@ -62,10 +62,7 @@ async fn submit(
         Ok(outcome) => {
             let body = finished(&outcome.user.email, outcome.token.expose());
             let mut response = html(StatusCode::OK, &body);
-            let cookie = format!(
-                "{SESSION_COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000",
-                outcome.session.expose()
-            );
+            let cookie = session_cookie(&outcome.session, &state.public_url);
             if let Ok(value) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().insert(header::SET_COOKIE, value);
             }
@@ -73,6 +70,12 @@ async fn submit(
         }
         Err(error) => refused(&error),
     }
+}
+
+/// `Secure` wherever the site is reached by https, so that the cookie never travels in the clear.
+fn session_cookie(session: &Secret, public_url: &str) -> String {
+    let secure = if public_url.starts_with("https:") { "; Secure" } else { "" };
+    format!("{SESSION_COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}", session.expose())
 }
 
 fn refused(error: &Error) -> Response {

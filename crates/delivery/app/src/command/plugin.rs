@@ -13,7 +13,7 @@ use crate::site::{Site, SiteConfig};
 use crate::{DataDir, ambient};
 
 /// Where the plugins are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum PluginTarget {
     /// A running server, with a token that may manage plugins.
     Server {

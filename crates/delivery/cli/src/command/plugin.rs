@@ -1,8 +1,10 @@
 //! `emdash plugin …`.
 
+use std::io::IsTerminal;
+
 use emdash_app::DataDir;
 use emdash_app::command::{self, PluginCommand, PluginTarget};
-use emdash_types::{Error, Result, Secret};
+use emdash_types::{Error, ErrorCode, Result, Secret};
 
 use crate::arguments::{Plugin, Target};
 use crate::output;
@@ -27,8 +29,36 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<()> {
             (target, None, PluginCommand::Uninstall { plugin, delete_data })
         }
     };
-    output::success(&command::manage(place(target, marketplace)?, command).await?, json);
+    let target = place(target, marketplace)?;
+    let result = match command::manage(target.clone(), command.clone()).await {
+        Err(error) if !json && agrees(&error) => command::manage(target, agreed(command)).await?,
+        outcome => outcome?,
+    };
+    output::success(&result, json);
     Ok(())
+}
+
+/// Shows a person what the plugin asks for and asks for their word; a program has to say `--yes`.
+fn agrees(error: &Error) -> bool {
+    if error.code() != ErrorCode::ConsentRequired || !std::io::stdin().is_terminal() {
+        return false;
+    }
+    let lines =
+        error.details_value().and_then(|details| details.get("lines")).and_then(|lines| lines.as_array());
+    eprintln!("It asks to:");
+    for line in lines.into_iter().flatten().filter_map(|line| line.as_str()) {
+        eprintln!("  · {line}");
+    }
+    eprint!("Install it? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+fn agreed(command: PluginCommand) -> PluginCommand {
+    match command {
+        PluginCommand::Install { plugin, .. } => PluginCommand::Install { plugin, yes: true },
+        other => other,
+    }
 }
 
 fn place(target: Target, marketplace: Option<String>) -> Result<PluginTarget> {

@@ -87,8 +87,10 @@ fn install(release: &Release) -> Markup {
             @if release.status == ReleaseStatus::Flagged {
                 p.warning { strong { "Flagged." } " Something was found in this release; sites refuse to install it." }
             }
-            p { "In the folder of your site:" }
-            pre tabindex="0" aria-label="Command" { code { "emdash plugin install " span { (release.plugin_id) } } }
+            p { "While your site runs, with an access token of yours:" }
+            pre tabindex="0" aria-label="Command" {
+                code { "emdash plugin install " span { (release.plugin_id) } " --url " span { "ADDRESS" } " --token " span { "TOKEN" } }
+            }
             p.quiet { "You are shown what it may access and asked before it runs." }
             p {
                 a href={ "/api/v1/plugins/" (release.plugin_id) "/versions/" (release.version) "/bundle" } {

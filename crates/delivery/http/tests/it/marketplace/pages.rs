@@ -49,7 +49,7 @@ async fn a_plugin_is_found_opened_and_understood() {
     for wanted in [
         "Create, change and delete your content",
         "these hosts: api.example.com",
-        "emdash plugin install <span>seo-kit</span>",
+        "emdash plugin install <span>seo-kit</span> --url",
         "<em>good</em>",
         "<h3>Use</h3>",
         "EmDash 0.1.0 or newer",
