@@ -19,6 +19,10 @@ use crate::words::shown;
 /// Redirects followed (plugin contract §3.8).
 const MAX_REDIRECTS: u8 = 5;
 
+/// Requests of one execution under way at once; more wait their turn. Answers are held whole, outside the guest's
+/// own memory limit, so this bounds what a plugin can make the host hold.
+pub(super) const REQUESTS_AT_ONCE: usize = 6;
+
 /// A request as the guest describes it.
 #[derive(Deserialize)]
 struct Request {
@@ -42,8 +46,12 @@ impl Broker {
             deadline: budgets.route_wall,
         };
         let site = Arc::clone(&self.site);
-        Ok(async move { site.parts.http.send(request, &policy).await.map(|response| answer(&response)) }
-            .boxed())
+        let turns = Arc::clone(&self.requests);
+        Ok(async move {
+            let _turn = turns.acquire().await.map_err(Error::internal)?;
+            site.parts.http.send(request, &policy).await.map(|response| answer(&response))
+        }
+        .boxed())
     }
 }
 

@@ -16,6 +16,7 @@ use emdash_manifest::HostCallName;
 use emdash_ports::runtime::{HostCall, HostCallProgress, HostCalls};
 use emdash_types::{Error, ErrorCode, Result};
 use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
 
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
@@ -34,12 +35,15 @@ pub(crate) struct Broker {
     site: Arc<Site>,
     plugin: Arc<LoadedPlugin>,
     ledger: Arc<Ledger>,
+    /// Turns of network requests.
+    requests: Arc<Semaphore>,
 }
 
 impl Broker {
     pub(crate) fn new(site: Arc<Site>, plugin: Arc<LoadedPlugin>) -> Self {
         let ledger = Arc::new(Ledger::new(&plugin.manifest.budgets));
-        Self { site, plugin, ledger }
+        let requests = Arc::new(Semaphore::new(http::REQUESTS_AT_ONCE));
+        Self { site, plugin, ledger, requests }
     }
 
     /// Opens the broker for a call, with fresh counts.

@@ -257,6 +257,28 @@ async fn what_a_call_left_under_way_is_revoked_when_it_ends_and_it_can_ask_nothi
 }
 
 #[tokio::test]
+async fn six_requests_of_a_call_are_under_way_at_once_and_the_others_wait() {
+    let site = fixture();
+    let network = json!({"capabilities": ["network:request:unrestricted"]});
+    run(&site, network, |guest| async move {
+        let request =
+            json!([{"url": "https://never.example.com/", "method": "GET", "headers": [], "body": null}]);
+        let mut under_way: Vec<_> = (0..10)
+            .map(|_| match guest.start("http.fetch", request.clone()) {
+                HostCallProgress::Pending(answer) => answer,
+                HostCallProgress::Ready(answer) => panic!("{answer:?}"),
+            })
+            .collect();
+        for answer in &mut under_way {
+            assert!(futures::poll!(answer).is_pending());
+        }
+        Value::Null
+    })
+    .await;
+    assert_eq!(site.http.urls().len(), 6);
+}
+
+#[tokio::test]
 async fn plugins_keep_their_data_apart() {
     let site = fixture();
     run(&site, json!({}), |guest| async move { guest.ask("kv.set", json!(["secret", 1])).await.unwrap() })
