@@ -243,8 +243,26 @@ async fn company(sandbox: &SandboxRuntime) -> Outcome<Value> {
         "thread_hop_there_and_back_p50_us": hops.get(1000).map(|hop| hop.as_nanos() as f64 / 1000.0)}))
 }
 
+/// Writes the plugin and the events of its workloads, for others to run.
+fn export(folder: &std::path::Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("plugin.js"), PLUGIN)?;
+    for (name, event) in
+        [("noop", "null".to_owned()), ("w1", post(12)), ("w2", post(43)), ("w3", "null".to_owned())]
+    {
+        std::fs::write(folder.join(format!("{name}.json")), event)?;
+    }
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [option, folder] = arguments.as_slice()
+        && option == "--export"
+    {
+        return Ok(export(folder.as_ref())?);
+    }
     let config = SandboxConfig {
         ambient: Ambient { clock: Arc::new(SystemClock), entropy: Arc::new(Zeros) },
         cache_dir: PathBuf::from("target/measure-engine-cache"),

@@ -5,6 +5,7 @@ mod client;
 mod corpus;
 mod nginx;
 mod server;
+mod workerd;
 mod workloads;
 
 use anyhow::{Context, Result};
@@ -13,7 +14,16 @@ use serde_json::json;
 use crate::server::Binary;
 
 fn main() -> Result<()> {
-    let path = std::env::args().nth(1).context("usage: emdash-bench PATH-OF-EMDASH")?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, workerd, exported] = arguments.as_slice()
+        && first == "workerd"
+    {
+        let measured = workerd::measure(workerd.as_ref(), exported.as_ref())?;
+        println!("{}", serde_json::to_string_pretty(&measured)?);
+        return Ok(());
+    }
+    let path =
+        arguments.first().context("usage: emdash-bench EMDASH | emdash-bench workerd WORKERD EXPORTED")?;
     let binary = Binary(path.into());
     let scratch = tempfile::tempdir()?;
     let small = scratch.path().join("small");

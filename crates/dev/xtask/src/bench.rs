@@ -29,9 +29,25 @@ pub fn bench() -> Result<()> {
         ]),
     )?;
     let release = root().join("target/release");
+    let peers = root().join("benches/npm");
+    machine::npm_packages(&peers)?;
+    let exported = root().join("target/bench-workloads");
+    step(
+        "export the workloads",
+        Command::new(release.join("examples/measure")).arg("--export").arg(&exported),
+    )?;
     let sandbox = json_of(&mut Command::new(release.join("examples/measure")))?;
+    let workerd = json_of(
+        Command::new(release.join("emdash-bench"))
+            .arg("workerd")
+            .arg(peers.join("node_modules/.bin/workerd"))
+            .arg(&exported),
+    )?;
     let program = json_of(Command::new(release.join("emdash-bench")).arg(release.join("emdash")))?;
-    println!("{}", serde_json::to_string_pretty(&json!({"sandbox": sandbox, "program": program}))?);
+    println!(
+        "{}",
+        serde_json::to_string_pretty(&json!({"sandbox": sandbox, "workerd": workerd, "program": program}))?
+    );
     Ok(())
 }
 
