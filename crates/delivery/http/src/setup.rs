@@ -4,6 +4,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use emdash_document::render::escape;
 use emdash_identity::NewAdministrator;
 use emdash_types::{Error, ErrorCode, Secret};
 use http::{HeaderValue, StatusCode, header};
@@ -126,12 +127,4 @@ fn gone() -> String {
     "<h1>This link has been used</h1><p>Or a newer one was made. While the site has no administrator, \
      the server prints a fresh link each time it starts.</p><p><a href=\"/\">Go to the site</a></p>"
         .to_owned()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }

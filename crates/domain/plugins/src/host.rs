@@ -69,7 +69,6 @@ pub struct PluginHost {
 /// What every plugin call of the site shares.
 pub(crate) struct Site {
     pub(crate) parts: PluginHostParts,
-    facts: RwLock<Arc<SiteFacts>>,
     generation: RwLock<Arc<Generation>>,
     meters: Mutex<HashMap<PluginId, Arc<Meters>>>,
     /// Refusals that are not in the database yet.
@@ -81,10 +80,6 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn facts(&self) -> Arc<SiteFacts> {
-        Arc::clone(&self.facts.read())
-    }
-
     pub(crate) fn generation(&self) -> Arc<Generation> {
         Arc::clone(&self.generation.read())
     }
@@ -106,7 +101,6 @@ impl PluginHost {
     #[must_use]
     pub fn new(parts: PluginHostParts) -> Self {
         let site = Site {
-            facts: RwLock::new(Arc::new(parts.site.clone())),
             parts,
             generation: RwLock::default(),
             meters: Mutex::default(),
@@ -115,11 +109,6 @@ impl PluginHost {
             changing: futures::lock::Mutex::default(),
         };
         Self { site: Arc::new(site) }
-    }
-
-    /// Tells plugins of new site facts from their next call on.
-    pub fn refresh_site(&self, facts: SiteFacts) {
-        *self.site.facts.write() = Arc::new(facts);
     }
 
     /// Whether any live plugin answers this hook.

@@ -92,7 +92,7 @@ pub async fn bundle(directory: &Path, out: Option<PathBuf>) -> Result<BundleResu
         size: checked.size,
         hooks: manifest.hooks.iter().map(|declaration| declaration.hook.to_string()).collect(),
         routes: manifest.routes.iter().map(|route| route.name.clone()).collect(),
-        access: manifest.consent_lines(),
+        access: emdash_plugins::consent_lines(manifest),
         notes: notes(manifest),
     })
 }

@@ -137,7 +137,7 @@ impl<'a> Marketplace<'a> {
 
     /// Tells the marketplace of an installation. Nobody waits for it and nothing depends on it.
     pub(super) async fn report_install(&self, id: &PluginId, version: &str) {
-        let body = serde_json::json!({"siteHash": site_hash(&self.site.facts().url), "version": version});
+        let body = serde_json::json!({"siteHash": site_hash(&self.site.parts.site.url), "version": version});
         let sent = self
             .send(
                 &[id.as_str(), "installs"],

@@ -39,7 +39,7 @@ impl Running {
         let limit = plugin.manifest.budgets.instances;
         let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin)));
-        let context = plugin.context(&site.facts());
+        let context = plugin.context(&site.parts.site);
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
         let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
         let (site, plugin) = (Arc::clone(site), Arc::clone(plugin));
