@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode as SqliteCode, ffi};
 
 use crate::schema;
+use crate::settings::Settings;
 
 /// Machine steps between two looks at the budget.
 const STEPS_PER_LOOK: u16 = 1_000;
@@ -19,6 +20,8 @@ const STEPS_PER_LOOK: u16 = 1_000;
 pub struct Database {
     connection: Mutex<Option<Connection>>,
     looks_left: Arc<AtomicU64>,
+    /// The plugin's settings in memory; changed only by whoever holds the connection.
+    settings: Settings,
     ambient: Ambient,
 }
 
@@ -26,6 +29,7 @@ pub struct Database {
 pub struct Access<'a> {
     pub connection: &'a mut Connection,
     pub limits: &'a DataLimits,
+    pub settings: &'a Settings,
     pub now: i64,
 }
 
@@ -57,7 +61,13 @@ impl Database {
             create(path)?;
         }
         let connection = connect(path, Arc::clone(&looks_left)).map_err(Error::internal)?;
-        Ok(Self { connection: Mutex::new(Some(connection)), looks_left, ambient })
+        let settings = Settings::load(&connection, ambient.now()).map_err(Error::internal)?;
+        Ok(Self { connection: Mutex::new(Some(connection)), looks_left, settings, ambient })
+    }
+
+    /// The plugin's settings in memory.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Runs an operation of a plugin.
@@ -70,7 +80,8 @@ impl Database {
         let connection = connection.as_mut().ok_or_else(removed)?;
         self.looks_left.store(limits.statement_steps / u64::from(STEPS_PER_LOOK) + 1, Ordering::Relaxed);
         let now = self.ambient.now().as_millis();
-        operation(&mut Access { connection, limits, now }).map_err(|fault| explain(fault, limits))
+        operation(&mut Access { connection, limits, settings: &self.settings, now })
+            .map_err(|fault| explain(fault, limits))
     }
 
     /// Runs the host's own statements, which no budget cuts short.
@@ -83,6 +94,7 @@ impl Database {
     /// Closes the file for every handle.
     pub fn close(&self) {
         *self.connection.lock() = None;
+        self.settings.forget();
     }
 }
 

@@ -6,6 +6,7 @@ mod documents;
 mod kv;
 mod query;
 mod schema;
+mod settings;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::sync::{Arc, Weak};
 
 use emdash_manifest::StorageCollection;
 use emdash_ports::plugin_data::{
-    DataLimits, Document, DocumentPage, DocumentQuery, Filter, PluginData, PluginDataStore,
+    DataLimits, Document, DocumentPage, DocumentQuery, Filter, KeyChange, PluginData, PluginDataStore,
 };
 use emdash_types::{Ambient, Error, PluginId, Result};
 use parking_lot::Mutex;
@@ -94,6 +95,9 @@ struct OpenData {
 
 impl PluginData for OpenData {
     fn kv_get(&self, key: &str) -> Result<Option<String>> {
+        if let Some(known) = self.database.settings().get(key) {
+            return Ok(known);
+        }
         self.database.with(&self.limits, |access| kv::get(access, key))
     }
 
@@ -103,6 +107,14 @@ impl PluginData for OpenData {
 
     fn kv_delete(&self, key: &str) -> Result<bool> {
         self.database.with(&self.limits, |access| kv::delete(access, key))
+    }
+
+    fn kv_change(&self, changes: &[KeyChange], expected_version: Option<u64>) -> Result<()> {
+        self.database.with(&self.limits, |access| kv::change(access, changes, expected_version))
+    }
+
+    fn settings_version(&self) -> Result<u64> {
+        Ok(self.database.settings().version())
     }
 
     fn kv_list(&self, prefix: &str) -> Result<Vec<Document>> {

@@ -344,8 +344,11 @@ pub enum SettingKind {
         /// Value until saved.
         default: Option<String>,
     },
-    /// A secret: encrypted at rest, never shown again (ruling 3).
-    Secret,
+    /// A secret: encrypted at rest, never shown again, put in by the host on the way out (ruling 3).
+    Secret {
+        /// The hosts it may be sent to; `None` for every host the plugin lists.
+        hosts: Option<Vec<HostPattern>>,
+    },
     /// A URL.
     Url {
         /// Value until saved.
@@ -371,7 +374,7 @@ impl SettingKind {
             Self::Number { .. } => "number",
             Self::Boolean { .. } => "boolean",
             Self::Select { .. } => "select",
-            Self::Secret => "secret",
+            Self::Secret { .. } => "secret",
             Self::Url { .. } => "url",
             Self::Email { .. } => "email",
         }

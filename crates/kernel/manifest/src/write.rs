@@ -176,7 +176,7 @@ fn setting_json(setting: &Setting) -> Value {
             object.insert("options".into(), options.iter().map(option).collect());
             put(&mut object, "default", default.as_deref());
         }
-        SettingKind::Secret => {}
+        SettingKind::Secret { hosts } => put(&mut object, "hosts", hosts.as_ref().map(|hosts| json!(hosts))),
         SettingKind::Url { default, placeholder } | SettingKind::Email { default, placeholder } => {
             put(&mut object, "default", default.as_deref());
             put(&mut object, "placeholder", placeholder.as_deref());

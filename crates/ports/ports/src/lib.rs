@@ -4,3 +4,4 @@ pub mod blobs;
 pub mod outbound;
 pub mod plugin_data;
 pub mod runtime;
+pub mod vault;

@@ -116,7 +116,21 @@ pub struct DocumentPage {
     pub cursor: Option<String>,
 }
 
+/// The keys that are a plugin's settings begin with this (B12); the full name is `settings:<plugin>:<key>`.
+pub const SETTINGS_PREFIX: &str = "settings:";
+
+/// What becomes of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The key.
+    pub key: String,
+    /// Its new value, JSON text; `None` forgets it.
+    pub json: Option<String>,
+}
+
 /// The data of one plugin, with the collections it declares.
+///
+/// Keys that begin with [`SETTINGS_PREFIX`] are answered from memory (B13), as long as they are small in sum.
 ///
 /// Every method on documents refuses an undeclared collection with `COLLECTION_UNDECLARED`
 /// (`Storage collection not declared: x`), every write beyond a limit with `QUOTA_EXCEEDED`, every answer
@@ -131,6 +145,15 @@ pub trait PluginData: Send + Sync {
 
     /// Forgets a key; says whether there was one.
     fn kv_delete(&self, key: &str) -> Result<bool>;
+
+    /// Sets and forgets keys, all or none.
+    ///
+    /// # Errors
+    /// `CONFLICT` where a version is expected and [`PluginData::settings_version`] is another one by now.
+    fn kv_change(&self, changes: &[KeyChange], expected_version: Option<u64>) -> Result<()>;
+
+    /// A number that grows with every change of a setting, and never returns to an earlier one.
+    fn settings_version(&self) -> Result<u64>;
 
     /// The keys that begin with a prefix, by key; the prefix is plain text.
     fn kv_list(&self, prefix: &str) -> Result<Vec<Document>>;

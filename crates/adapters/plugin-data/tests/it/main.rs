@@ -5,6 +5,7 @@ mod durability;
 mod keys;
 mod pagination;
 mod quota;
+mod settings;
 mod storage;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! `admin`: pages, widgets, settings and field widgets (plugin contract §1.5).
 
+use super::access;
 use super::source::{Fields, Node};
 use crate::{Admin, AdminPage, AdminWidget, FieldWidget, ManifestForm, Setting, SettingKind, WidgetSize};
 
@@ -131,8 +132,8 @@ fn setting_kind(fields: &Fields<'_>) -> Option<SettingKind> {
             SettingKind::Email { default: text("default"), placeholder: text("placeholder") }
         }
         _ => {
-            allow(&[]);
-            SettingKind::Secret
+            allow(&["hosts"]);
+            SettingKind::Secret { hosts: fields.optional("hosts").map(|node| access::hosts(&node)) }
         }
     })
 }

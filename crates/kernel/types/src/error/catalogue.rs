@@ -91,6 +91,7 @@ catalogue! {
     HostCallLimit = "HOST_CALL_LIMIT", RateLimited, "A plugin call made more host calls than its budget.";
     NetworkCallLimit = "NETWORK_CALL_LIMIT", RateLimited, "A plugin call made more network requests than its budget.";
     LogLimit = "LOG_LIMIT", RateLimited, "A plugin call logged more than its budget; the rest is dropped.";
+    SecretUnreadable = "SECRET_UNREADABLE", Unavailable, "A stored secret cannot be opened with this installation's key; enter it again.";
     QuotaExceeded = "QUOTA_EXCEEDED", TooLarge, "A plugin's stored data would exceed its quota.";
     CapabilityMissing = "CAPABILITY_MISSING", Forbidden, "A plugin used an ability it does not declare or was not granted.";
     CollectionUndeclared = "COLLECTION_UNDECLARED", Forbidden, "A plugin used a storage collection it does not declare.";
