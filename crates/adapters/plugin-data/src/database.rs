@@ -91,6 +91,15 @@ impl Database {
         operation(connection.as_mut().ok_or_else(removed)?)
     }
 
+    /// Runs what may change everything; the settings in memory follow.
+    pub fn replace(&self, operation: impl FnOnce(&mut Connection) -> Result<()>) -> Result<()> {
+        self.prepare(|connection| {
+            let outcome = operation(connection);
+            self.settings.reload(connection).map_err(Error::internal)?;
+            outcome
+        })
+    }
+
     /// Closes the file for every handle.
     pub fn close(&self) {
         *self.connection.lock() = None;

@@ -7,6 +7,7 @@ mod kv;
 mod query;
 mod schema;
 mod settings;
+mod snapshot;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -14,30 +15,59 @@ use std::sync::{Arc, Weak};
 
 use emdash_manifest::StorageCollection;
 use emdash_ports::plugin_data::{
-    DataLimits, Document, DocumentPage, DocumentQuery, Filter, KeyChange, PluginData, PluginDataStore,
+    DataLimits, DataSnapshot, Document, DocumentPage, DocumentQuery, Filter, KeyChange, PluginData,
+    PluginDataStore,
 };
 use emdash_types::{Ambient, Error, PluginId, Result};
 use parking_lot::Mutex;
 
 use crate::database::Database;
 use crate::documents::Collection;
+use crate::snapshot::Snapshots;
 
 /// A directory with one SQLite file per plugin.
 pub struct SqlitePluginData {
     directory: PathBuf,
     ambient: Ambient,
-    open: Mutex<HashMap<PluginId, Weak<Database>>>,
+    snapshots: Snapshots,
+    open: Mutex<Open>,
 }
+
+type Open = HashMap<PluginId, Weak<Database>>;
+
+/// The file of keys and documents in a snapshot.
+const DATA_COPY: &str = "data.db";
 
 impl SqlitePluginData {
     /// Keeps the files in `directory`, which is made when the first plugin is opened.
     #[must_use]
     pub fn new(directory: PathBuf, ambient: Ambient) -> Self {
-        Self { directory, ambient, open: Mutex::default() }
+        let snapshots = Snapshots::new(directory.join("snapshots"));
+        Self { directory, ambient, snapshots, open: Mutex::default() }
     }
 
     fn path(&self, plugin: &PluginId) -> PathBuf {
         self.directory.join(format!("{plugin}.db"))
+    }
+
+    fn database(&self, open: &mut Open, plugin: &PluginId) -> Result<Arc<Database>> {
+        if let Some(database) = open.get(plugin).and_then(Weak::upgrade) {
+            return Ok(database);
+        }
+        std::fs::create_dir_all(&self.directory).map_err(Error::internal)?;
+        let database = Arc::new(Database::open(&self.path(plugin), self.ambient.clone())?);
+        open.insert(plugin.clone(), Arc::downgrade(&database));
+        Ok(database)
+    }
+
+    fn remove_data(&self, open: &mut Open, plugin: &PluginId) -> Result<()> {
+        if let Some(database) = open.remove(plugin).and_then(|database| database.upgrade()) {
+            database.close();
+        }
+        for suffix in ["db-wal", "db-shm", "db", "new"] {
+            snapshot::remove_file(&self.directory.join(format!("{plugin}.{suffix}")))?;
+        }
+        Ok(())
     }
 }
 
@@ -48,16 +78,7 @@ impl PluginDataStore for SqlitePluginData {
         collections: &BTreeMap<String, StorageCollection>,
         limits: DataLimits,
     ) -> Result<Arc<dyn PluginData>> {
-        let mut open = self.open.lock();
-        let database = match open.get(plugin).and_then(Weak::upgrade) {
-            Some(database) => database,
-            None => {
-                std::fs::create_dir_all(&self.directory).map_err(Error::internal)?;
-                let database = Arc::new(Database::open(&self.path(plugin), self.ambient.clone())?);
-                open.insert(plugin.clone(), Arc::downgrade(&database));
-                database
-            }
-        };
+        let database = self.database(&mut self.open.lock(), plugin)?;
         let collections = database.prepare(|connection| {
             schema::cap_pages(connection, limits.total_bytes)?;
             schema::declare(connection, plugin, collections)
@@ -70,19 +91,36 @@ impl PluginDataStore for SqlitePluginData {
     }
 
     fn delete(&self, plugin: &PluginId) -> Result<()> {
+        self.snapshots.discard_all(plugin)?;
+        self.remove_data(&mut self.open.lock(), plugin)
+    }
+
+    fn snapshot(&self, plugin: &PluginId) -> Result<DataSnapshot> {
         let mut open = self.open.lock();
-        if let Some(database) = open.remove(plugin).and_then(|database| database.upgrade()) {
-            database.close();
-        }
-        for suffix in ["db-wal", "db-shm", "db", "new"] {
-            match std::fs::remove_file(self.directory.join(format!("{plugin}.{suffix}"))) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::internal(error));
-                }
-                _ => {}
+        self.snapshots.take(plugin, &self.ambient, |folder| {
+            if self.exists(plugin)? {
+                let data = self.database(&mut open, plugin)?;
+                data.prepare(|connection| snapshot::copy(connection, &folder.join(DATA_COPY)))?;
             }
+            Ok(())
+        })
+    }
+
+    fn restore(&self, plugin: &PluginId, snapshot: &DataSnapshot) -> Result<()> {
+        let folder = self.snapshots.find(plugin, snapshot)?;
+        let mut open = self.open.lock();
+        let copy = folder.join(DATA_COPY);
+        match copy.try_exists().map_err(Error::internal)? {
+            true => {
+                let data = self.database(&mut open, plugin)?;
+                data.replace(|connection| snapshot::put_back(connection, &copy))
+            }
+            false => self.remove_data(&mut open, plugin),
         }
-        Ok(())
+    }
+
+    fn discard(&self, plugin: &PluginId, snapshot: &DataSnapshot) -> Result<()> {
+        self.snapshots.discard(plugin, snapshot)
     }
 }
 

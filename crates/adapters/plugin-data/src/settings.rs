@@ -26,14 +26,14 @@ impl Settings {
     /// Reads them from the file. Versions begin at the time of day, so that none comes again after a restart.
     pub fn load(connection: &Connection, now: Timestamp) -> rusqlite::Result<Self> {
         let version = u64::try_from(now.as_millis()).unwrap_or_default();
-        let mut snapshot = Snapshot { version, values: Some(BTreeMap::new()), bytes: 0 };
-        let sql = "SELECT key, value FROM _plugin_kv WHERE key >= ?1 AND key < ?2";
-        let mut statement = connection.prepare(sql)?;
-        let mut rows = statement.query(params![SETTINGS_PREFIX, after_prefix(SETTINGS_PREFIX)])?;
-        while let Some(row) = rows.next()? {
-            snapshot.set(&row.get::<_, String>(0)?, Some(row.get(1)?));
-        }
-        Ok(Self(RwLock::new(snapshot)))
+        Ok(Self(RwLock::new(Snapshot::read(connection, version)?)))
+    }
+
+    /// Reads them again. The caller holds the connection.
+    pub fn reload(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut snapshot = self.0.write();
+        *snapshot = Snapshot::read(connection, snapshot.version + 1)?;
+        Ok(())
     }
 
     /// What is known of a key: nothing, or that it has a value or none.
@@ -68,6 +68,17 @@ impl Settings {
 }
 
 impl Snapshot {
+    fn read(connection: &Connection, version: u64) -> rusqlite::Result<Self> {
+        let mut snapshot = Self { version, values: Some(BTreeMap::new()), bytes: 0 };
+        let sql = "SELECT key, value FROM _plugin_kv WHERE key >= ?1 AND key < ?2";
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query(params![SETTINGS_PREFIX, after_prefix(SETTINGS_PREFIX)])?;
+        while let Some(row) = rows.next()? {
+            snapshot.set(&row.get::<_, String>(0)?, Some(row.get(1)?));
+        }
+        Ok(snapshot)
+    }
+
     fn set(&mut self, key: &str, json: Option<String>) {
         let Some(values) = self.values.as_mut() else { return };
         let (added, removed) = match json {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use emdash_manifest::StorageCollection;
-use emdash_types::{PluginId, Result};
+use emdash_types::{Error, ErrorCode, PluginId, Result};
 
 /// What a plugin may keep, and how much it gets in one answer. All are required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +192,28 @@ pub trait PluginData: Send + Sync {
     fn used_bytes(&self) -> Result<u64>;
 }
 
+/// The name of a copy of everything a plugin kept at one moment; it can be written down and read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataSnapshot(String);
+
+impl DataSnapshot {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for anything but 1 to 64 ASCII letters and digits: the name becomes that of a folder.
+    pub fn parse(text: &str) -> Result<Self> {
+        let fits = (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+        let refused = || Error::new(ErrorCode::ValidationError, "This is not the name of a snapshot.");
+        fits.then(|| Self(text.to_owned())).ok_or_else(refused)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The data of every plugin of a site.
 pub trait PluginDataStore: Send + Sync {
     /// Opens a plugin's data, creating it where there is none, and brings its indexes in line with the declared
@@ -206,6 +228,21 @@ pub trait PluginDataStore: Send + Sync {
     /// Whether the plugin has data here.
     fn exists(&self, plugin: &PluginId) -> Result<bool>;
 
-    /// Removes everything a plugin kept; handles still open answer with an error from then on.
+    /// Removes everything a plugin kept, snapshots too; handles still open answer with an error from then on.
     fn delete(&self, plugin: &PluginId) -> Result<()>;
+
+    /// Keeps a copy of everything the plugin has: keys, documents and its own database. Copies whole files, so it
+    /// belongs on a thread that may wait; the plugin's calls wait meanwhile. It is whole or not there.
+    fn snapshot(&self, plugin: &PluginId) -> Result<DataSnapshot>;
+
+    /// Makes everything as it was when the snapshot was taken. Handles opened before that go on with it; those
+    /// opened since declare collections that are gone again and are to be dropped. The snapshot stays, so a
+    /// restoring that was cut off is repeated.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where there is no such snapshot.
+    fn restore(&self, plugin: &PluginId, snapshot: &DataSnapshot) -> Result<()>;
+
+    /// Forgets a snapshot; an unknown one is no error.
+    fn discard(&self, plugin: &PluginId, snapshot: &DataSnapshot) -> Result<()>;
 }

@@ -6,6 +6,7 @@ mod keys;
 mod pagination;
 mod quota;
 mod settings;
+mod snapshots;
 mod storage;
 
 use std::collections::BTreeMap;
