@@ -83,6 +83,11 @@ const cron = {
 const settings = {
   get: (key) => start("settings.get", [key]),
   list: () => start("settings.list", []),
+  set: (key, value) =>
+    value === undefined
+      ? reject(new TypeError("settings.set: the value is undefined; use settings.delete to remove a setting"))
+      : start("settings.set", [key, value]),
+  delete: (key) => start("settings.delete", [key]),
 };
 
 const isPlainObject = (value) =>

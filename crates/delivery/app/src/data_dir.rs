@@ -45,6 +45,11 @@ impl DataDir {
         self.site().join("blobs")
     }
 
+    /// The key the plugins' secrets are sealed under.
+    pub(crate) fn secret_key(&self) -> PathBuf {
+        self.0.join("secret.key")
+    }
+
     pub(crate) fn platform_database(&self) -> PathBuf {
         self.0.join("platform.db")
     }

@@ -12,6 +12,7 @@ use emdash_plugins::{PluginHost, PluginHostParts, SiteFacts};
 use emdash_ports::runtime::PluginRuntime;
 use emdash_store::SiteStore;
 use emdash_types::{Ambient, Result};
+use emdash_vault::KeyFileVault;
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -73,6 +74,7 @@ impl Site {
             runtime: Arc::clone(&runtime),
             store: Arc::clone(&store),
             data: Arc::new(SqlitePluginData::new(data.plugin_data(), ambient.clone())),
+            vault: Arc::new(KeyFileVault::open(&data.secret_key(), ambient.clone())?),
             http: Arc::new(GuardedClient::new(OutboundConfig { static_hosts: config.static_hosts })?),
             blobs: Arc::new(FolderBlobs::new(data.site_blobs())?),
             content: Arc::new(PluginContent(Arc::clone(&content))),

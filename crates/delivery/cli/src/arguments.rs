@@ -197,6 +197,28 @@ pub enum Plugin {
         #[command(flatten)]
         target: Target,
     },
+    /// Show a plugin's settings, or change some.
+    #[command(
+        after_help = "Examples:\n  emdash plugin settings auto-blog --set provider=openai --set postsPerDay=3\n  emdash plugin settings auto-blog --secret apiKey --bind apiKey=api.openai.com < key.txt"
+    )]
+    Settings {
+        /// Its id.
+        plugin: String,
+        /// A new value, `KEY=VALUE`; may be repeated.
+        #[arg(long, value_name = "KEY=VALUE")]
+        set: Vec<String>,
+        /// A setting to forget; may be repeated.
+        #[arg(long, value_name = "KEY")]
+        unset: Vec<String>,
+        /// A secret to store; its value is read from standard input.
+        #[arg(long, value_name = "KEY")]
+        secret: Option<String>,
+        /// Hosts a secret may be sent to, `KEY=HOST,HOST`; may be repeated.
+        #[arg(long, value_name = "KEY=HOSTS")]
+        bind: Vec<String>,
+        #[command(flatten)]
+        target: Target,
+    },
     /// Remove a plugin; its data is kept unless you say otherwise.
     Uninstall {
         /// Its id.

@@ -8,6 +8,7 @@ use emdash_ports::blobs::Blobs;
 use emdash_ports::outbound::GuardedHttp;
 use emdash_ports::plugin_data::PluginDataStore;
 use emdash_ports::runtime::PluginRuntime;
+use emdash_ports::vault::Vault;
 use emdash_store::SiteStore;
 use emdash_store::plugins::Violation;
 use emdash_types::{Ambient, PluginId};
@@ -37,6 +38,8 @@ pub struct PluginHostParts {
     pub store: Arc<dyn SiteStore>,
     /// The plugins' own data.
     pub data: Arc<dyn PluginDataStore>,
+    /// Where the plugins' secrets are sealed.
+    pub vault: Arc<dyn Vault>,
     /// The way out.
     pub http: Arc<dyn GuardedHttp>,
     /// Where bundles are kept.

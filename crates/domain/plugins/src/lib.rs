@@ -10,6 +10,7 @@ mod meters;
 mod page_metadata;
 mod routes;
 mod session;
+mod settings;
 mod violations;
 mod words;
 
@@ -20,3 +21,4 @@ pub use lifecycle::{HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHea
 pub use page_metadata::Contribution;
 pub use routes::{RequestMeta, RouteAccess, RouteReply, RouteRequest, RouteUser};
 pub use session::{BeforeDelete, BeforeSave, HookSession};
+pub use settings::{PluginSettings, SettingsChange};

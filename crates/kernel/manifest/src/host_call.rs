@@ -78,6 +78,8 @@ host_calls! {
     CronList = "cron.list", None;
     SettingsGet = "settings.get", None;
     SettingsList = "settings.list", None;
+    SettingsSet = "settings.set", None;
+    SettingsDelete = "settings.delete", None;
     HttpFetch = "http.fetch", Some(Capability::NetworkRequest);
     Log = "log", None;
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use emdash_app::DataDir;
-use emdash_app::command::{self, PluginCommand, PluginTarget};
+use emdash_app::command::{self, PluginCommand, PluginTarget, SettingsEdit};
 use emdash_types::{Error, ErrorCode, Result, Secret};
 
 use crate::arguments::{Plugin, Target};
@@ -17,6 +17,13 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<()> {
         }
         Plugin::Publish { bundle, marketplace, token } => {
             output::success(&command::publish(&bundle, &marketplace, Secret::new(token)).await?, json);
+            return Ok(());
+        }
+        Plugin::Settings { plugin, set, unset, secret, bind, target } => {
+            let secret = secret.map(|key| Ok::<_, Error>((key, read_secret()?))).transpose()?;
+            let edit = SettingsEdit { set, unset, secret, bind };
+            let target = place(target, None)?;
+            output::success(&command::plugin_settings(target, &plugin, edit).await?, json);
             return Ok(());
         }
         Plugin::Install { plugin, yes, marketplace, target } => {
@@ -36,6 +43,16 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<()> {
     };
     output::success(&result, json);
     Ok(())
+}
+
+/// A secret never stands on a command line, where every process could read it.
+fn read_secret() -> Result<Secret> {
+    if std::io::stdin().is_terminal() {
+        eprint!("Secret: ");
+    }
+    let mut text = String::new();
+    std::io::stdin().read_line(&mut text).map_err(Error::internal)?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Shows a person what the plugin asks for and asks for their word; a program has to say `--yes`.

@@ -17,6 +17,7 @@ mod marketplace;
 mod public_pages;
 mod requests;
 mod routes;
+mod settings;
 mod setup_page;
 mod stopping;
 mod support;

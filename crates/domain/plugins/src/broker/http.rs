@@ -36,11 +36,12 @@ struct Request {
 impl Broker {
     pub(super) fn fetch(&self, arguments: &Arguments<'_>) -> Result<BoxFuture<'static, Result<String>>> {
         let request: Request = arguments.required(0, "request", "{url, method, headers, body}")?;
-        let request = outbound(request)?;
+        let mut request = outbound(request)?;
         self.ledger.count_network_call()?;
+        let secrets = self.fill_secrets(&mut request)?;
         let budgets = &self.plugin.manifest.budgets;
         let policy = EgressPolicy {
-            hosts: self.plugin.egress(),
+            hosts: secrets.egress(self.plugin.egress()),
             max_redirects: MAX_REDIRECTS,
             max_response_bytes: budgets.response_bytes,
             deadline: budgets.route_wall,
@@ -49,7 +50,9 @@ impl Broker {
         let turns = Arc::clone(&self.requests);
         Ok(async move {
             let _turn = turns.acquire().await.map_err(Error::internal)?;
-            site.parts.http.send(request, &policy).await.map(|response| answer(&response))
+            let mut response = site.parts.http.send(request, &policy).await?;
+            secrets.redact(&mut response);
+            Ok(answer(&response))
         }
         .boxed())
     }

@@ -8,6 +8,8 @@ mod http;
 mod kv;
 mod ledger;
 mod log;
+mod secrets;
+mod settings;
 mod storage;
 
 use std::sync::Arc;
@@ -81,10 +83,14 @@ impl Broker {
         let arguments = Arguments::parse(arguments)?;
         let data = &*self.plugin.data;
         let done = match call {
-            HostCallName::KvGet => kv::get(data, &arguments),
-            HostCallName::KvSet => kv::set(data, &arguments),
-            HostCallName::KvDelete => kv::delete(data, &arguments),
-            HostCallName::KvList => kv::list(data, &arguments),
+            HostCallName::KvGet => self.kv_get(&arguments),
+            HostCallName::KvSet => self.kv_set(&arguments),
+            HostCallName::KvDelete => self.kv_delete(&arguments),
+            HostCallName::KvList => self.kv_list(&arguments),
+            HostCallName::SettingsGet => self.settings_get(&arguments),
+            HostCallName::SettingsList => self.settings_list(),
+            HostCallName::SettingsSet => self.settings_set(&arguments),
+            HostCallName::SettingsDelete => self.settings_delete(&arguments),
             HostCallName::StorageGet => storage::get(data, &arguments),
             HostCallName::StoragePut => storage::put(data, &arguments),
             HostCallName::StorageDelete => storage::delete(data, &arguments),

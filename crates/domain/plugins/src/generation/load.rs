@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm};
-use emdash_ports::plugin_data::DataLimits;
+use emdash_ports::plugin_data::{DataLimits, PluginData};
 use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginSource};
 use emdash_types::{Error, ErrorCode, Result, Timestamp};
 
@@ -36,7 +36,7 @@ impl Site {
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
         let hooks = hooks(&manifest, image.entry(), &granted);
-        let data = self.parts.data.open(&manifest.id, &manifest.storage, data_limits(&manifest.budgets))?;
+        let data = self.open_data(&manifest)?;
         Ok(LoadedPlugin {
             id: manifest.id.clone(),
             version: manifest.version.to_string(),
@@ -49,6 +49,11 @@ impl Site {
             limits,
             hooks,
         })
+    }
+
+    /// A plugin's own data, made where there is none.
+    pub(crate) fn open_data(&self, manifest: &Manifest) -> Result<Arc<dyn PluginData>> {
+        self.parts.data.open(&manifest.id, &manifest.storage, data_limits(&manifest.budgets))
     }
 }
 

@@ -50,7 +50,7 @@ pub struct InstallOutcome {
 }
 
 /// Refuses everybody but people and the program itself with the permission. A plugin never manages plugins.
-fn require(caller: &Caller, permission: Permission) -> Result<()> {
+pub(crate) fn require(caller: &Caller, permission: Permission) -> Result<()> {
     if matches!(caller, Caller::Plugin(_)) {
         return Err(Error::new(ErrorCode::Forbidden, "A plugin cannot manage plugins."));
     }
@@ -69,13 +69,13 @@ fn unknown(id: &PluginId) -> Error {
 }
 
 impl Site {
-    async fn state(&self, id: &PluginId) -> Result<PluginState> {
+    pub(crate) async fn state(&self, id: &PluginId) -> Result<PluginState> {
         let mut transaction = self.parts.store.read().await?;
         transaction.plugin_lookup(id).await?.ok_or_else(|| unknown(id))
     }
 
     /// Who did what to a plugin.
-    fn audit(&self, caller: &Caller, action: &str, id: &PluginId, details: Value) -> AuditRecord {
+    pub(crate) fn audit(&self, caller: &Caller, action: &str, id: &PluginId, details: Value) -> AuditRecord {
         let actor = match caller {
             Caller::User(user) => format!("user:{}", user.id),
             Caller::Plugin(plugin) => format!("plugin:{plugin}"),
@@ -100,7 +100,7 @@ impl Site {
     }
 
     /// The installed bundle, checked again: what is in the blob store must be what was agreed to.
-    async fn installed_bundle(&self, state: &PluginState) -> Result<Bundle> {
+    pub(crate) async fn installed_bundle(&self, state: &PluginState) -> Result<Bundle> {
         let bytes = self.parts.blobs.get(&state.bundle_key).await?.ok_or_else(|| {
             Error::new(ErrorCode::InvalidBundle, "The installed bundle is missing. Install the plugin again.")
         })?;

@@ -14,6 +14,7 @@ use emdash_store::plugins::Violation;
 use emdash_store_sqlite::SqliteSiteStore;
 use emdash_types::testing::{ManualClock, ambient};
 use emdash_types::{Caller, JsonMap, PluginId, Role, Scope, UserCaller};
+use emdash_vault::KeyFileVault;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -40,6 +41,7 @@ pub fn fixture() -> Fixture {
         runtime: Arc::clone(&runtime) as _,
         store: Arc::clone(&store),
         data: Arc::new(SqlitePluginData::new(directory.path().join("plugins"), ambient.clone())),
+        vault: Arc::new(KeyFileVault::open(&directory.path().join("secret.key"), ambient.clone()).unwrap()),
         http: Arc::clone(&http) as _,
         blobs: Arc::new(FolderBlobs::new(directory.path().join("blobs")).unwrap()) as Arc<dyn Blobs>,
         content: Arc::new(OneEntry),

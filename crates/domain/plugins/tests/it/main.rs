@@ -8,3 +8,4 @@ mod life;
 mod pipeline;
 mod routes;
 mod scripted;
+mod settings;

@@ -6,6 +6,9 @@ mod get;
 mod install;
 mod list;
 mod log;
+mod settings_get;
+mod settings_panel;
+mod settings_put;
 mod uninstall;
 mod violations;
 
@@ -29,6 +32,8 @@ pub fn routes() -> Router<AppState> {
         .route(&at("{id}/disable"), post(disable::handler))
         .route(&at("{id}/uninstall"), post(uninstall::handler))
         .route(&at("{id}/log"), get(log::handler))
+        .route(&at("{id}/settings"), get(settings_get::handler).put(settings_put::handler))
+        .route(&at("{id}/settings-panel"), post(settings_panel::handler))
 }
 
 /// `{item}`.
