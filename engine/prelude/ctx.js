@@ -44,6 +44,9 @@ const content = {
   create: (type, data, options = {}) => start("content.create", [type, data, options]),
   update: (type, id, data) => start("content.update", [type, id, data]),
   delete: (type, id) => start("content.delete", [type, id]),
+  createMany: (type, items) => start("content.createMany", [type, items]),
+  updateMany: (type, items) => start("content.updateMany", [type, items]),
+  deleteMany: (type, ids) => start("content.deleteMany", [type, ids]),
 };
 
 const taxonomies = {

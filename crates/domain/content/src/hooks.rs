@@ -1,7 +1,7 @@
 //! What this crate asks of whoever listens to content: the plugins, in the composed program.
 
 use async_trait::async_trait;
-use emdash_types::{CollectionName, EntryId, JobId, JsonMap, Result};
+use emdash_types::{CollectionName, EntryId, JobId, JsonMap, PluginId, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -45,6 +45,9 @@ pub struct ContentEvent {
     pub id: EntryId,
     /// The whole item after it happened ([`crate::ContentItem`] as JSON).
     pub content: Value,
+    /// The plugins whose writes led to it; none of them is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<PluginId>,
 }
 
 /// An event and the job that stands for it until it has been delivered.
@@ -59,11 +62,12 @@ pub struct DeferredEvent {
 /// The listeners of a site.
 #[async_trait]
 pub trait Hooks: Send + Sync {
-    /// Whether anybody listens to this event. Where nobody does, nothing is enqueued.
-    fn listens(&self, hook: ContentHook) -> bool;
+    /// Whether anybody but `causes` listens to this event. Where nobody does, nothing is enqueued.
+    fn listens(&self, hook: ContentHook, causes: &[PluginId]) -> bool;
 
-    /// Begins one request: the hooks of one save share plugin instances (ruling 13). Must be cheap.
-    fn begin(&self) -> Box<dyn HookSession>;
+    /// Begins one request: the hooks of one save share plugin instances (ruling 13). The plugins behind the request,
+    /// `causes`, are not called. Must be cheap.
+    fn begin(&self, causes: &[PluginId]) -> Box<dyn HookSession>;
 
     /// Delivers one event from the queue with fresh instances, after a crash or a failed attempt.
     ///
@@ -103,11 +107,11 @@ pub struct NoHooks;
 
 #[async_trait]
 impl Hooks for NoHooks {
-    fn listens(&self, _hook: ContentHook) -> bool {
+    fn listens(&self, _hook: ContentHook, _causes: &[PluginId]) -> bool {
         false
     }
 
-    fn begin(&self) -> Box<dyn HookSession> {
+    fn begin(&self, _causes: &[PluginId]) -> Box<dyn HookSession> {
         Box::new(Self)
     }
 
@@ -145,6 +149,7 @@ mod tests {
             collection: CollectionName::parse("posts").unwrap(),
             id: "01M7".into(),
             content: serde_json::json!({"id": "01M7"}),
+            causes: Vec::new(),
         };
         let text = serde_json::to_string(&event).unwrap();
         assert!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emdash_store::content::{DateRange, EntryStatus};
-use emdash_types::{BylineId, Cursor, JsonMap, Timestamp, UserId};
+use emdash_types::{BylineId, Cursor, EntryId, JsonMap, Timestamp, UserId};
 use serde::Deserialize;
 
 /// An entry as it is named in a path: an id or a slug, and the locale a slug is looked for in.
@@ -44,8 +44,14 @@ pub struct NewContent {
     pub data: JsonMap,
     /// Slug; derived from `title` or `name` without it.
     pub slug: Option<String>,
-    /// Only `draft` is accepted: publishing is a step of its own.
+    /// Only `draft` is accepted from people: publishing is a step of its own. A plugin's `published` is that step.
     pub status: Option<EntryStatus>,
+    /// Another owner than the caller; honoured with `content:edit_any` only.
+    #[serde(skip)]
+    pub author_id: Option<UserId>,
+    /// The entry this one is a translation of.
+    #[serde(skip)]
+    pub translation_of: Option<EntryId>,
     /// Author credits, in order.
     pub bylines: Option<Vec<CreditInput>>,
     /// Locale.
@@ -68,7 +74,10 @@ pub struct ContentPatch {
     pub data: Option<JsonMap>,
     /// Another slug; staged with the draft where the collection has revisions.
     pub slug: Option<String>,
-    /// Only `draft` is accepted, and changes nothing.
+    /// Takes the slug away, at once.
+    #[serde(skip)]
+    pub clear_slug: bool,
+    /// Only `draft` is accepted from people, and changes nothing. A plugin's is the step to that status.
     pub status: Option<EntryStatus>,
     /// Another owner; honoured with `content:edit_any` only.
     pub author_id: Option<UserId>,

@@ -1,8 +1,8 @@
-//! What plugins read of the site's content; the application wires it to the content domain.
+//! What plugins do with the site's content; the application wires it to the content domain.
 
 use async_trait::async_trait;
 use emdash_ports::plugin_data::Direction;
-use emdash_types::{CollectionName, PluginId, Result};
+use emdash_types::{CollectionName, JsonMap, PluginCaller, Result};
 use serde_json::Value;
 
 /// Which entries `ctx.content.list` is asked for (plugin contract §3.4).
@@ -29,20 +29,70 @@ pub struct ContentPage {
     pub cursor: Option<String>,
 }
 
-/// Content, as `ctx.content` shows it. The broker has checked the grant.
+/// A new entry, as `ctx.content.create` is given it (plugin contract §3.4).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContentCreation {
+    /// Field values, and beside them `slug`, `status`, `author_id` and `seo`.
+    pub data: JsonMap,
+    /// Locale; the site's without.
+    pub locale: Option<String>,
+    /// Id of the entry it translates.
+    pub translation_of: Option<String>,
+}
+
+/// Content, as `ctx.content` shows it. The broker has checked the grant; whatever is written is validated, runs the
+/// hooks of other plugins, and is on record as the plugin's (ruling 1).
 ///
 /// An item is `{id, type, slug, status, locale, data, seo?, createdAt, updatedAt, publishedAt, scheduledAt}`,
 /// `data` with typed values.
 #[async_trait]
 pub trait ContentAccess: Send + Sync {
     /// An item by id; never a trashed one.
-    async fn get(&self, plugin: &PluginId, collection: &CollectionName, id: &str) -> Result<Option<Value>>;
+    async fn get(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        id: &str,
+    ) -> Result<Option<Value>>;
 
     /// A page of items.
     async fn list(
         &self,
-        plugin: &PluginId,
+        caller: &PluginCaller,
         collection: &CollectionName,
         query: &ContentQuery,
     ) -> Result<ContentPage>;
+
+    /// Stores new entries, all or none; answers them as items.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR`, `SAVE_REJECTED`, `SLUG_CONFLICT`; `NOT_FOUND` and `CONFLICT` for a translation.
+    async fn create(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        entries: Vec<ContentCreation>,
+    ) -> Result<Vec<Value>>;
+
+    /// Changes entries, all or none, each by id; answers them as items with what is staged.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` with the message `Content not found`, and as for [`ContentAccess::create`].
+    async fn update(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        changes: Vec<(String, JsonMap)>,
+    ) -> Result<Vec<Value>>;
+
+    /// Puts entries into the trash, all or none; answers how many there were.
+    ///
+    /// # Errors
+    /// `DELETE_BLOCKED`.
+    async fn delete(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        ids: &[String],
+    ) -> Result<usize>;
 }

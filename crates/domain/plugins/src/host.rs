@@ -114,6 +114,12 @@ impl PluginHost {
         Self { site: Arc::new(site) }
     }
 
+    /// Whether any live plugin but these answers this hook.
+    #[must_use]
+    pub fn listens_besides(&self, hook: Hook, causes: &[PluginId]) -> bool {
+        self.site.generation().listeners(hook).iter().any(|listener| !causes.contains(&listener.plugin.id))
+    }
+
     /// Whether any live plugin answers this hook.
     #[must_use]
     pub fn listens(&self, hook: Hook) -> bool {

@@ -15,7 +15,7 @@ mod violations;
 mod words;
 
 pub use access::{Access, Consent, consent_lines};
-pub use content_access::{ContentAccess, ContentPage, ContentQuery};
+pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
 pub use lifecycle::{HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo, RouteInfo};
 pub use page_metadata::Contribution;

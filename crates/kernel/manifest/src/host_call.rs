@@ -62,6 +62,9 @@ host_calls! {
     ContentCreate = "content.create", Some(Capability::ContentWrite);
     ContentUpdate = "content.update", Some(Capability::ContentWrite);
     ContentDelete = "content.delete", Some(Capability::ContentWrite);
+    ContentCreateMany = "content.createMany", Some(Capability::ContentWrite);
+    ContentUpdateMany = "content.updateMany", Some(Capability::ContentWrite);
+    ContentDeleteMany = "content.deleteMany", Some(Capability::ContentWrite);
     TaxonomiesGetAll = "taxonomies.getAll", Some(Capability::TaxonomiesRead);
     TaxonomiesGetTerms = "taxonomies.getTerms", Some(Capability::TaxonomiesRead);
     TaxonomiesGetEntryTerms = "taxonomies.getEntryTerms", Some(Capability::TaxonomiesRead);
@@ -113,7 +116,7 @@ mod tests {
             assert_eq!(HostCallName::by_name(call.name()), Some(*call));
             let family = call.name().split('.').next().unwrap();
             let changes =
-                ["create", "update", "delete", "upload"].iter().any(|verb| call.name().ends_with(verb));
+                ["create", "update", "delete", "upload"].iter().any(|verb| call.name().contains(verb));
             let expected = match (family, changes) {
                 ("content", true) => Some(Capability::ContentWrite),
                 ("media", true) => Some(Capability::MediaWrite),

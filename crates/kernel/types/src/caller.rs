@@ -13,6 +13,15 @@ pub struct UserCaller {
     pub scopes: Option<Vec<Scope>>,
 }
 
+/// A plugin acting for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginCaller {
+    /// The plugin.
+    pub id: PluginId,
+    /// The plugins whose writes led to this call, outermost first: none of them is called again on its account.
+    pub within: Vec<PluginId>,
+}
+
 /// Whoever a service acts for. Every service method that changes or reveals anything takes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -21,18 +30,34 @@ pub enum Caller {
     /// A person.
     User(UserCaller),
     /// A plugin, through the broker, which has already checked its grants.
-    Plugin(PluginId),
+    Plugin(PluginCaller),
     /// The program itself: command line, jobs, migrations.
     System,
 }
 
 impl Caller {
+    /// A plugin, called by nobody's writes.
+    #[must_use]
+    pub fn plugin(id: PluginId) -> Self {
+        Self::Plugin(PluginCaller { id, within: Vec::new() })
+    }
+
     /// The user's id, where there is one.
     #[must_use]
     pub fn user_id(&self) -> Option<&UserId> {
         match self {
             Self::User(user) => Some(&user.id),
             _ => None,
+        }
+    }
+
+    /// The plugins behind the call, outermost first: a plugin's own write must not come back to it, nor to those whose
+    /// writes led to it.
+    #[must_use]
+    pub fn causes(&self) -> Vec<PluginId> {
+        match self {
+            Self::Plugin(plugin) => plugin.within.iter().chain([&plugin.id]).cloned().collect(),
+            _ => Vec::new(),
         }
     }
 

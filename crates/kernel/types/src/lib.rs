@@ -13,7 +13,7 @@ pub mod testing;
 mod timestamp;
 
 pub use ambient::{Ambient, Clock, Entropy, ulid};
-pub use caller::{Caller, UserCaller};
+pub use caller::{Caller, PluginCaller, UserCaller};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use id::{
     AuditId, BylineId, CollectionName, EntryId, IdError, JobId, MediaId, PluginId, PublisherId, ReleaseId,

@@ -19,6 +19,7 @@ impl Conditions {
         let mut conditions = Self { sql: trash.to_owned(), values: Vec::new() };
         conditions.compare("e.status =", filter.status.map(emdash_store::content::EntryStatus::as_str));
         conditions.compare("e.locale =", filter.locale.as_ref());
+        conditions.compare("e.translation_group =", filter.translation_group.as_ref());
         conditions.compare("e.author_id =", filter.author_id.as_ref());
         conditions.compare("e.scheduled_at <=", filter.due_at);
         if let Some(range) = filter.dates {

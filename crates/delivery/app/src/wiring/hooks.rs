@@ -7,7 +7,7 @@ use emdash_content::{ContentEvent, ContentHook, DeferredEvent, HookSession, Hook
 use emdash_manifest::Hook;
 use emdash_plugins::{BeforeDelete, BeforeSave, PluginHost};
 use emdash_store::SiteStore;
-use emdash_types::{CollectionName, EntryId, Error, JobId, JsonMap, Result};
+use emdash_types::{CollectionName, EntryId, Error, JobId, JsonMap, PluginId, Result};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -27,17 +27,19 @@ struct Session {
 
 #[async_trait]
 impl Hooks for PluginHooks {
-    fn listens(&self, hook: ContentHook) -> bool {
-        self.host.get().is_some_and(|host| host.listens(hook_of(hook)))
+    fn listens(&self, hook: ContentHook, causes: &[PluginId]) -> bool {
+        self.host.get().is_some_and(|host| host.listens_besides(hook_of(hook), causes))
     }
 
-    fn begin(&self) -> Box<dyn HookSession> {
-        Box::new(Session { plugins: self.host.get().map(PluginHost::session), hooks: self.clone() })
+    fn begin(&self, causes: &[PluginId]) -> Box<dyn HookSession> {
+        let plugins = self.host.get().map(|host| host.session_caused_by(causes));
+        Box::new(Session { plugins, hooks: self.clone() })
     }
 
     async fn run_deferred(&self, event: &ContentEvent) -> Result<()> {
         let Some(host) = self.host.get() else { return Ok(()) };
-        let failed = host.session().deferred(hook_of(event.hook), &payload(event)).await;
+        let mut session = host.session_caused_by(&event.causes);
+        let failed = session.deferred(hook_of(event.hook), &payload(event)).await;
         if failed == 0 { Ok(()) } else { Err(Error::internal(format!("{failed} plugins failed"))) }
     }
 }

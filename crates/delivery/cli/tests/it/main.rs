@@ -14,6 +14,7 @@ mod crash;
 mod hostile;
 mod lifecycle;
 mod marketplace;
+mod plugin_content;
 mod public_pages;
 mod requests;
 mod routes;

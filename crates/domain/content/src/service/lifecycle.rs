@@ -34,27 +34,14 @@ impl ContentService {
     /// # Errors
     /// `INVALID_STATE` when it is not published.
     pub async fn unpublish(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        let (collection, mut work, mut entry) = self.open_for_publishing(caller, target).await?;
+        let (collection, mut work, entry) = self.open_for_publishing(caller, target).await?;
         if entry.status != EntryStatus::Published {
             return Err(Error::new(
                 ErrorCode::InvalidState,
                 format!("Only a published entry can be unpublished; this one is {}.", entry.status.as_str()),
             ));
         }
-        if collection.supports("revisions") && entry.draft_revision_id.is_none() {
-            let author = caller.user_id().cloned();
-            let copy = work.add_revision(&entry, entry.data.clone(), author).await?;
-            entry.draft_revision_id = Some(copy.id);
-        }
-        entry.status = EntryStatus::Draft;
-        entry.published_at = None;
-        // A publication date of staged changes makes no sense without a public page.
-        entry.scheduled_at = None;
-        if collection.supports("revisions") {
-            entry.live_revision_id = None;
-        }
-        entry.updated_at = work.now;
-        work.store(&collection, &entry).await?;
+        let entry = work.unpublish(&collection, entry).await?;
         work.conclude(&collection, entry, "unpublish", ContentHook::AfterUnpublish).await
     }
 
@@ -84,16 +71,11 @@ impl ContentService {
     /// # Errors
     /// `NOT_FOUND`, or the caller may not publish it.
     pub async fn unschedule(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
-        let (collection, mut work, mut entry) = self.open_for_publishing(caller, target).await?;
+        let (collection, mut work, entry) = self.open_for_publishing(caller, target).await?;
         if entry.scheduled_at.is_none() {
             return view::full(work.transaction.as_mut(), &collection, entry, Detail::Row).await;
         }
-        if entry.status == EntryStatus::Scheduled {
-            entry.status = EntryStatus::Draft;
-        }
-        entry.scheduled_at = None;
-        entry.updated_at = work.now;
-        work.store(&collection, &entry).await?;
+        let entry = work.unschedule(&collection, entry).await?;
         work.conclude(&collection, entry, "unschedule", ContentHook::AfterUnschedule).await
     }
 
@@ -104,7 +86,7 @@ impl ContentService {
     ) -> Result<(std::sync::Arc<Collection>, Work<'a>, Entry)> {
         let collection = self.collection(target.collection).await?;
         let mut work = self.begin(caller).await?;
-        let entry = resolve(work.transaction.as_mut(), &collection, target).await?;
+        let entry = resolve(caller, work.transaction.as_mut(), &collection, target).await?;
         caller.require_owned(
             entry.author_id.as_ref(),
             Permission::ContentPublishOwn,
@@ -141,6 +123,60 @@ impl Work<'_> {
         Ok(entry)
     }
 
+    async fn unpublish(&mut self, collection: &Collection, mut entry: Entry) -> Result<Entry> {
+        if collection.supports("revisions") && entry.draft_revision_id.is_none() {
+            let author = self.caller.user_id().cloned();
+            let copy = self.add_revision(&entry, entry.data.clone(), author).await?;
+            entry.draft_revision_id = Some(copy.id);
+        }
+        entry.status = EntryStatus::Draft;
+        entry.published_at = None;
+        // A publication date of staged changes makes no sense without a public page.
+        entry.scheduled_at = None;
+        if collection.supports("revisions") {
+            entry.live_revision_id = None;
+        }
+        entry.updated_at = self.now;
+        self.store(collection, &entry).await?;
+        Ok(entry)
+    }
+
+    async fn unschedule(&mut self, collection: &Collection, mut entry: Entry) -> Result<Entry> {
+        if entry.status == EntryStatus::Scheduled {
+            entry.status = EntryStatus::Draft;
+        }
+        entry.scheduled_at = None;
+        entry.updated_at = self.now;
+        self.store(collection, &entry).await?;
+        Ok(entry)
+    }
+
+    /// Takes an entry to the status a save asks for, with everything that belongs to the step; `None` where it has it.
+    pub(super) async fn reach(
+        &mut self,
+        collection: &Collection,
+        entry: Entry,
+        wanted: Option<EntryStatus>,
+    ) -> Result<Option<Entry>> {
+        let Some(wanted) = wanted.filter(|wanted| *wanted != entry.status) else { return Ok(None) };
+        let (entry, action, hook) = match (wanted, entry.status) {
+            (EntryStatus::Published, _) => {
+                (self.publish(collection, entry, None).await?, "publish", ContentHook::AfterPublish)
+            }
+            (EntryStatus::Draft, EntryStatus::Published) => {
+                (self.unpublish(collection, entry).await?, "unpublish", ContentHook::AfterUnpublish)
+            }
+            (EntryStatus::Draft, _) => {
+                (self.unschedule(collection, entry).await?, "unschedule", ContentHook::AfterUnschedule)
+            }
+            (EntryStatus::Scheduled, _) => {
+                return Err(Error::field("status", "\"scheduled\" needs an instant and cannot be saved"));
+            }
+        };
+        self.record(collection, entry.clone(), action, hook).await?;
+        Ok(Some(entry))
+    }
+
     async fn promote(&mut self, collection: &Collection, entry: &mut Entry) -> Result<()> {
         let mut revision = None;
         for id in [entry.draft_revision_id.clone(), entry.live_revision_id.clone()].into_iter().flatten() {
@@ -173,9 +209,23 @@ impl Work<'_> {
         self.transaction.entry_update(collection, entry, entry.version).await
     }
 
-    /// The end of every step of an entry's life: index, audit, event, commit; answers the item.
+    /// The end of a step of an entry's life of its own; answers the item.
     pub(super) async fn conclude(
         mut self,
+        collection: &Collection,
+        entry: Entry,
+        action: &str,
+        hook: ContentHook,
+    ) -> Result<ContentItem> {
+        let item = self.record(collection, entry, action, hook).await?;
+        let session = self.service.session(self.caller);
+        self.finish(session).await?;
+        Ok(item)
+    }
+
+    /// What belongs to every step of an entry's life: index, audit, event; answers the item.
+    async fn record(
+        &mut self,
         collection: &Collection,
         entry: Entry,
         action: &str,
@@ -185,13 +235,11 @@ impl Work<'_> {
         self.audit(action, &entry).await?;
         let item = view::full(self.transaction.as_mut(), collection, entry, Detail::Row).await?;
         self.announce(hook, &item).await?;
-        let session = self.service.session(self.caller);
-        self.finish(session).await?;
         Ok(item)
     }
 }
 
-fn check_publishable(collection: &Collection, slug: Option<&str>) -> Result<()> {
+pub(super) fn check_publishable(collection: &Collection, slug: Option<&str>) -> Result<()> {
     if !collection.routable || slug.is_some_and(|slug| !slug.is_empty()) {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! The content of one site: authorises, runs hooks, validates, writes.
 
+mod changes;
 mod lifecycle;
 pub(crate) mod parts;
 mod read;
@@ -25,7 +26,8 @@ use crate::{Generation, Hooks, Target};
 /// Content of one site. Clones share everything.
 ///
 /// Methods take the caller first and refuse what the caller may not do; nothing else in the program authorises
-/// content. A plugin's own writes run no hooks, so plugins cannot call each other in circles.
+/// content. A plugin's writes run the hooks of other plugins, never its own, so plugins cannot call each other in
+/// circles.
 #[derive(Clone)]
 pub struct ContentService {
     pub(crate) store: Arc<dyn SiteStore>,
@@ -93,13 +95,18 @@ impl ContentService {
     }
 }
 
-/// Finds an entry by id or slug. What looks like an id is tried as one first (CMS contract §3.1).
+/// Finds an entry by id or slug. What looks like an id is tried as one first (CMS contract §3.1). Plugins name entries
+/// by id only (plugin contract §3.4).
 async fn resolve(
+    caller: &Caller,
     transaction: &mut dyn SiteTransaction,
     collection: &Collection,
     target: Target<'_>,
 ) -> Result<Entry> {
     let id = EntryId::from(target.id);
+    if matches!(caller, Caller::Plugin(_)) {
+        return reload(transaction, collection, &id).await;
+    }
     let id_first = looks_like_id(target.id);
     if id_first && let Some(entry) = transaction.entry_lookup(collection, &id, false).await? {
         return Ok(entry);

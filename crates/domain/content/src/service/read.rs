@@ -64,7 +64,7 @@ impl ContentService {
         caller.require(Permission::ContentRead)?;
         let collection = self.collection(target.collection).await?;
         let mut transaction = self.store.read().await?;
-        let entry = resolve(transaction.as_mut(), &collection, target).await?;
+        let entry = resolve(caller, transaction.as_mut(), &collection, target).await?;
         let rev = Rev::of(&entry);
         if caller.may(Permission::ContentReadDrafts) {
             let item = view::full(transaction.as_mut(), &collection, entry, Detail::Everything).await?;

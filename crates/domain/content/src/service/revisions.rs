@@ -19,7 +19,7 @@ impl ContentService {
     pub async fn discard_draft(&self, caller: &Caller, target: Target<'_>) -> Result<ContentItem> {
         let collection = self.collection(target.collection).await?;
         let mut work = self.begin(caller).await?;
-        let mut entry = resolve(work.transaction.as_mut(), &collection, target).await?;
+        let mut entry = resolve(caller, work.transaction.as_mut(), &collection, target).await?;
         caller.require_owned(
             entry.author_id.as_ref(),
             Permission::ContentEditOwn,
@@ -46,7 +46,7 @@ impl ContentService {
         caller.require(Permission::ContentReadDrafts)?;
         let collection = self.collection(target.collection).await?;
         let mut transaction = self.store.read().await?;
-        let entry = resolve(transaction.as_mut(), &collection, target).await?;
+        let entry = resolve(caller, transaction.as_mut(), &collection, target).await?;
         let draft = match &entry.draft_revision_id {
             Some(id) => transaction.revision_lookup(id).await?.map(|revision| revision.data),
             None => None,
@@ -66,7 +66,7 @@ impl ContentService {
         }
         let collection = self.collection(target.collection).await?;
         let mut transaction = self.store.read().await?;
-        let entry = resolve(transaction.as_mut(), &collection, target).await?;
+        let entry = resolve(caller, transaction.as_mut(), &collection, target).await?;
         let rows = transaction.revision_list(&collection.name, &entry.id, limit).await?;
         let total = transaction.revision_count(&collection.name, &entry.id).await?;
         Ok(RevisionList { items: rows.into_iter().map(RevisionItem::from).collect(), total })

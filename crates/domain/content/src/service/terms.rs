@@ -25,7 +25,7 @@ impl ContentService {
         caller.require(Permission::ContentRead)?;
         let collection = self.collection(target.collection).await?;
         let mut transaction = self.store.read().await?;
-        let entry = resolve(transaction.as_mut(), &collection, target).await?;
+        let entry = resolve(caller, transaction.as_mut(), &collection, target).await?;
         if entry.status != EntryStatus::Published && !caller.may(Permission::ContentReadDrafts) {
             return Err(not_found(target.id));
         }
@@ -47,7 +47,7 @@ impl ContentService {
         let collection = self.collection(target.collection).await?;
         let mut work = self.begin(caller).await?;
         let transaction = work.transaction.as_mut();
-        let entry = resolve(transaction, &collection, target).await?;
+        let entry = resolve(caller, transaction, &collection, target).await?;
         caller.require_owned(
             entry.author_id.as_ref(),
             Permission::ContentEditOwn,

@@ -5,7 +5,8 @@ use emdash_store::content::{Collection, Entry};
 use emdash_types::{Caller, EntryId, Error, ErrorCode, Permission, Result};
 
 use super::view::{self, Detail};
-use super::{ContentService, not_found, reload, resolve};
+use super::work::Work;
+use super::{ContentService, not_found, resolve};
 use crate::hooks::ContentHook;
 use crate::{ContentItem, Target};
 
@@ -15,25 +16,47 @@ impl ContentService {
     /// # Errors
     /// `NOT_FOUND`, `DELETE_BLOCKED`.
     pub async fn delete(&self, caller: &Caller, target: Target<'_>) -> Result<EntryId> {
-        let collection = self.collection(target.collection).await?;
+        let deleted = self.delete_many(caller, target.collection, &[target]).await?;
+        deleted.into_iter().next().ok_or_else(|| not_found(target.id))
+    }
+
+    /// Puts entries of one collection into the trash, all or none; those that are not there are left out.
+    ///
+    /// # Errors
+    /// `DELETE_BLOCKED`.
+    pub async fn delete_many(
+        &self,
+        caller: &Caller,
+        collection: &str,
+        targets: &[Target<'_>],
+    ) -> Result<Vec<EntryId>> {
+        let collection = self.collection(collection).await?;
+        let mut found = Vec::with_capacity(targets.len());
         let mut transaction = self.store.read().await?;
-        let entry = resolve(transaction.as_mut(), &collection, target).await?;
+        for target in targets {
+            match resolve(caller, transaction.as_mut(), &collection, *target).await {
+                Ok(entry) => found.push(entry),
+                Err(error) if error.code() == ErrorCode::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
         drop(transaction);
-        authorise(caller, &entry)?;
         let mut session = self.session(caller);
-        session.before_delete(&collection.name, &entry.id).await?;
+        for entry in &found {
+            authorise(caller, entry)?;
+            session.before_delete(&collection.name, &entry.id).await?;
+        }
         let mut work = self.begin(caller).await?;
-        let mut entry = reload(work.transaction.as_mut(), &collection, &entry.id).await?;
-        authorise(caller, &entry)?;
-        entry.deleted_at = Some(work.now);
-        work.store(&collection, &entry).await?;
-        work.index(&collection, &entry).await?;
-        work.audit("delete", &entry).await?;
-        let id = entry.id.clone();
-        let item = view::full(work.transaction.as_mut(), &collection, entry, Detail::Row).await?;
-        work.announce(ContentHook::AfterDelete { permanent: false }, &item).await?;
+        let mut deleted = Vec::with_capacity(found.len());
+        for entry in found {
+            // Somebody else may have been faster, or the same entry was named twice.
+            let entry = work.transaction.entry_lookup(&collection, &entry.id, false).await?;
+            let Some(entry) = entry else { continue };
+            authorise(caller, &entry)?;
+            deleted.push(work.throw_away(&collection, entry).await?);
+        }
         work.finish(session).await?;
-        Ok(id)
+        Ok(deleted)
     }
 
     /// Takes an entry out of the trash, in the status it had. Trashed entries are named by id.
@@ -71,6 +94,19 @@ impl ContentService {
         work.announce(ContentHook::AfterDelete { permanent: true }, &item).await?;
         let session = self.session(caller);
         work.finish(session).await?;
+        Ok(id)
+    }
+}
+
+impl Work<'_> {
+    async fn throw_away(&mut self, collection: &Collection, mut entry: Entry) -> Result<EntryId> {
+        entry.deleted_at = Some(self.now);
+        self.store(collection, &entry).await?;
+        self.index(collection, &entry).await?;
+        self.audit("delete", &entry).await?;
+        let id = entry.id.clone();
+        let item = view::full(self.transaction.as_mut(), collection, entry, Detail::Row).await?;
+        self.announce(ContentHook::AfterDelete { permanent: false }, &item).await?;
         Ok(id)
     }
 }

@@ -7,7 +7,7 @@ use emdash_types::{Caller, Error, Result, Timestamp};
 use serde_json::json;
 
 use super::ContentService;
-use crate::hooks::{ContentEvent, ContentHook, DeferredEvent, EVENT_JOB, HookSession, NoHooks};
+use crate::hooks::{ContentEvent, ContentHook, DeferredEvent, EVENT_JOB, HookSession};
 use crate::{ContentItem, search};
 
 /// How long this process may take to deliver an event before another takes over.
@@ -33,14 +33,7 @@ impl ContentService {
 
     /// The hooks of one request of this caller.
     pub(super) fn session(&self, caller: &Caller) -> Box<dyn HookSession> {
-        match caller {
-            Caller::Plugin(_) => Box::new(NoHooks),
-            _ => self.hooks.begin(),
-        }
-    }
-
-    fn listens(&self, caller: &Caller, hook: ContentHook) -> bool {
-        !matches!(caller, Caller::Plugin(_)) && self.hooks.listens(hook)
+        self.hooks.begin(&caller.causes())
     }
 }
 
@@ -49,7 +42,7 @@ impl Work<'_> {
     pub(super) async fn audit(&mut self, action: &str, entry: &Entry) -> Result<()> {
         let actor = match self.caller {
             Caller::User(user) => format!("user:{}", user.id),
-            Caller::Plugin(plugin) => format!("plugin:{plugin}"),
+            Caller::Plugin(plugin) => format!("plugin:{}", plugin.id),
             Caller::System => "system".to_owned(),
             Caller::Anonymous => "anonymous".to_owned(),
         };
@@ -67,7 +60,8 @@ impl Work<'_> {
     /// Enqueues an event where somebody listens, already claimed by this process: a crash between commit and
     /// delivery leaves it to the queue.
     pub(super) async fn announce(&mut self, hook: ContentHook, item: &ContentItem) -> Result<()> {
-        if !self.service.listens(self.caller, hook) {
+        let causes = self.caller.causes();
+        if !self.service.hooks.listens(hook, &causes) {
             return Ok(());
         }
         let event = ContentEvent {
@@ -75,6 +69,7 @@ impl Work<'_> {
             collection: item.collection.clone(),
             id: item.id.clone(),
             content: serde_json::to_value(item).map_err(Error::internal)?,
+            causes,
         };
         let job = Job {
             id: self.service.ambient.id(),

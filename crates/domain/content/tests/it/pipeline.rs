@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emdash_content::{ContentHook, ContentPatch, EVENT_JOB, NewContent, Target};
 use emdash_store::operations::JobStatus;
-use emdash_types::{Caller, Error, ErrorCode, PluginId};
+use emdash_types::{Caller, Error, ErrorCode, PluginCaller, PluginId};
 use serde_json::json;
 
 use crate::support::{Script, Site, admin, fields};
@@ -164,14 +164,17 @@ async fn a_veto_keeps_the_entry() {
 }
 
 #[tokio::test]
-async fn a_plugins_post_is_validated_attributed_and_audited_and_calls_no_hooks() {
+async fn a_plugins_post_is_validated_attributed_and_audited_and_names_who_is_behind_it() {
     let script = Script::silent();
     let site = Site::with_hooks(Arc::new(script.clone())).await;
-    let plugin = Caller::Plugin(PluginId::parse("auto-blog").unwrap());
+    let id = |id: &str| PluginId::parse(id).unwrap();
+    let plugin = Caller::Plugin(PluginCaller { id: id("auto-blog"), within: vec![id("planner")] });
     assert!(site.content.create(&plugin, "posts", new(json!({"titel": "T"}))).await.is_err());
     let item = site.content.create(&plugin, "posts", new(json!({"title": "T"}))).await.unwrap().item;
     assert_eq!(item.author_id, None);
-    assert!(script.saves.lock().is_empty() && script.seen().is_empty());
+    assert_eq!(script.begun.lock()[1], [id("planner"), id("auto-blog")]);
+    let told = script.events.lock().clone();
+    assert_eq!((told.len(), &told[0].event.causes), (1, &vec![id("planner"), id("auto-blog")]));
     let audit = site.store.read().await.unwrap().audit_list(10).await.unwrap();
     assert_eq!(
         (audit.len(), audit[0].actor.as_str(), audit[0].action.as_str()),

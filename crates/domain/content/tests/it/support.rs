@@ -12,7 +12,9 @@ use emdash_store::content::Collection;
 use emdash_store::identity::User;
 use emdash_store_sqlite::SqliteSiteStore;
 use emdash_types::testing::{ManualClock, ambient};
-use emdash_types::{Ambient, Caller, CollectionName, EntryId, JsonMap, Result, Role, UserCaller, UserId};
+use emdash_types::{
+    Ambient, Caller, CollectionName, EntryId, JsonMap, PluginId, Result, Role, UserCaller, UserId,
+};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
@@ -127,6 +129,8 @@ type Transform = dyn Fn(JsonMap, bool) -> Result<JsonMap> + Send + Sync;
 pub struct Script {
     transform: Arc<Transform>,
     forbid_delete: bool,
+    /// The plugins behind each request.
+    pub begun: Arc<Mutex<Vec<Vec<PluginId>>>>,
     pub saves: Arc<Mutex<Vec<JsonMap>>>,
     pub events: Arc<Mutex<Vec<DeferredEvent>>>,
 }
@@ -136,6 +140,7 @@ impl Script {
         Self {
             transform: Arc::new(transform),
             forbid_delete: false,
+            begun: Arc::default(),
             saves: Arc::default(),
             events: Arc::default(),
         }
@@ -156,11 +161,12 @@ impl Script {
 
 #[async_trait]
 impl Hooks for Script {
-    fn listens(&self, _hook: ContentHook) -> bool {
+    fn listens(&self, _hook: ContentHook, _causes: &[PluginId]) -> bool {
         true
     }
 
-    fn begin(&self) -> Box<dyn HookSession> {
+    fn begin(&self, causes: &[PluginId]) -> Box<dyn HookSession> {
+        self.begun.lock().push(causes.to_vec());
         Box::new(self.clone())
     }
 

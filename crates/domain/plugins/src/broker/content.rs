@@ -42,9 +42,9 @@ impl Broker {
     ) -> Result<BoxFuture<'static, Result<String>>> {
         let collection = collection(arguments)?;
         let id = arguments.text(1, "id")?;
-        let (site, plugin) = (Arc::clone(&self.site), self.plugin.id.clone());
+        let (site, caller) = (Arc::clone(&self.site), self.caller.clone());
         Ok(async move {
-            match known(site.parts.content.get(&plugin, &collection, &id).await)?.flatten() {
+            match known(site.parts.content.get(&caller, &collection, &id).await)?.flatten() {
                 Some(item) => Ok(item.to_string()),
                 None => Ok(NULL.to_owned()),
             }
@@ -60,9 +60,9 @@ impl Broker {
         let options: ListOptions =
             arguments.optional(1, "options", "an object {limit, cursor, orderBy, where}")?;
         let query = query(options)?;
-        let (site, plugin) = (Arc::clone(&self.site), self.plugin.id.clone());
+        let (site, caller) = (Arc::clone(&self.site), self.caller.clone());
         Ok(async move {
-            let page = known(site.parts.content.list(&plugin, &collection, &query).await)?;
+            let page = known(site.parts.content.list(&caller, &collection, &query).await)?;
             let ContentPage { items, cursor } = page.unwrap_or_default();
             Ok(match cursor {
                 Some(cursor) => json!({"items": items, "cursor": cursor, "hasMore": true}),
@@ -74,7 +74,7 @@ impl Broker {
     }
 }
 
-fn collection(arguments: &Arguments<'_>) -> Result<CollectionName> {
+pub(super) fn collection(arguments: &Arguments<'_>) -> Result<CollectionName> {
     let name = arguments.text(0, "collection")?;
     CollectionName::parse(&name).map_err(|_| {
         Error::new(ErrorCode::ValidationError, format!("Invalid collection name: {}", shown(&name)))

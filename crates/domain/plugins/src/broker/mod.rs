@@ -4,6 +4,7 @@
 mod answer;
 mod arguments;
 mod content;
+mod content_write;
 mod http;
 mod kv;
 mod ledger;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use emdash_manifest::HostCallName;
 use emdash_ports::runtime::{HostCall, HostCallProgress, HostCalls};
-use emdash_types::{Error, ErrorCode, Result};
+use emdash_types::{Error, ErrorCode, PluginCaller, PluginId, Result};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
@@ -37,15 +38,18 @@ pub(crate) struct Broker {
     site: Arc<Site>,
     plugin: Arc<LoadedPlugin>,
     ledger: Arc<Ledger>,
+    /// The plugin, as the services it writes through know it.
+    caller: PluginCaller,
     /// Turns of network requests.
     requests: Arc<Semaphore>,
 }
 
 impl Broker {
-    pub(crate) fn new(site: Arc<Site>, plugin: Arc<LoadedPlugin>) -> Self {
+    pub(crate) fn new(site: Arc<Site>, plugin: Arc<LoadedPlugin>, causes: Vec<PluginId>) -> Self {
+        let caller = PluginCaller { id: plugin.id.clone(), within: causes };
         let ledger = Arc::new(Ledger::new(&plugin.manifest.budgets));
         let requests = Arc::new(Semaphore::new(http::REQUESTS_AT_ONCE));
-        Self { site, plugin, ledger, requests }
+        Self { site, plugin, ledger, caller, requests }
     }
 
     /// Opens the broker for a call, with fresh counts.
@@ -102,6 +106,12 @@ impl Broker {
             HostCallName::StorageCount => storage::count(data, &arguments),
             HostCallName::ContentGet => return self.content_get(&arguments).map(Work::Later),
             HostCallName::ContentList => return self.content_list(&arguments).map(Work::Later),
+            HostCallName::ContentCreate => return self.content_create(&arguments).map(Work::Later),
+            HostCallName::ContentUpdate => return self.content_update(&arguments).map(Work::Later),
+            HostCallName::ContentDelete => return self.content_delete(&arguments).map(Work::Later),
+            HostCallName::ContentCreateMany => return self.content_create_many(&arguments).map(Work::Later),
+            HostCallName::ContentUpdateMany => return self.content_update_many(&arguments).map(Work::Later),
+            HostCallName::ContentDeleteMany => return self.content_delete_many(&arguments).map(Work::Later),
             HostCallName::HttpFetch => return self.fetch(&arguments).map(Work::Later),
             HostCallName::Log => self.log(&arguments),
             other => Err(Error::new(ErrorCode::NotImplemented, format!("ctx.{other} is not available yet."))),

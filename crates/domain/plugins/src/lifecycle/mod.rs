@@ -78,7 +78,7 @@ impl Site {
     pub(crate) fn audit(&self, caller: &Caller, action: &str, id: &PluginId, details: Value) -> AuditRecord {
         let actor = match caller {
             Caller::User(user) => format!("user:{}", user.id),
-            Caller::Plugin(plugin) => format!("plugin:{plugin}"),
+            Caller::Plugin(plugin) => format!("plugin:{}", plugin.id),
             Caller::System | Caller::Anonymous => "system".to_owned(),
         };
         AuditRecord {

@@ -123,7 +123,7 @@ impl PluginHost {
         let (plugin, access) =
             found.ok_or_else(|| Error::new(ErrorCode::NotFound, "Plugin route not found"))?;
         let called = reply::Called { plugin, route, access: &access, reads: request.reads() };
-        let mut running = match Running::start(&self.site, plugin) {
+        let mut running = match Running::start(&self.site, plugin, &[]) {
             Ok(running) => running,
             Err(failure) => return called.reply(Err(failure)),
         };

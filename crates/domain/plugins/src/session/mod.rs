@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use emdash_manifest::{Budgets, Hook};
 use emdash_ports::runtime::{GuestCall, GuestStop};
-use emdash_types::{CollectionName, EntryId, JsonMap};
+use emdash_types::{CollectionName, EntryId, JsonMap, PluginId};
 
 use crate::PluginHost;
 use crate::generation::{Generation, Listener};
@@ -48,13 +48,27 @@ pub struct HookSession {
     site: Arc<Site>,
     generation: Arc<Generation>,
     running: Vec<Running>,
+    /// Plugins that are not called.
+    causes: Arc<[PluginId]>,
 }
 
 impl PluginHost {
     /// Begins the hooks of one request. Costs nothing until a plugin listens.
     #[must_use]
     pub fn session(&self) -> HookSession {
-        HookSession { site: Arc::clone(&self.site), generation: self.site.generation(), running: Vec::new() }
+        self.session_caused_by(&[])
+    }
+
+    /// Begins the hooks of a request that plugins are behind: of what they do, neither they are called nor those whose
+    /// writes led to it (plugin contract §3.17).
+    #[must_use]
+    pub fn session_caused_by(&self, causes: &[PluginId]) -> HookSession {
+        HookSession {
+            site: Arc::clone(&self.site),
+            generation: self.site.generation(),
+            running: Vec::new(),
+            causes: Arc::from(causes),
+        }
     }
 }
 
@@ -74,14 +88,10 @@ impl Chain {
 }
 
 impl HookSession {
-    /// Whether any plugin of this session answers the hook.
-    #[must_use]
-    pub fn listens(&self, hook: Hook) -> bool {
-        !self.generation.listeners(hook).is_empty()
-    }
-
     fn listeners(&self, hook: Hook) -> Vec<Listener> {
-        self.generation.listeners(hook).to_vec()
+        let mut listeners = self.generation.listeners(hook).to_vec();
+        listeners.retain(|listener| !self.causes.contains(&listener.plugin.id));
+        listeners
     }
 
     /// The plugin's instance of this session. One that was stopped is replaced by a fresh one.
@@ -91,7 +101,7 @@ impl HookSession {
         let position = match found {
             Some(position) => position,
             None => {
-                let running = Running::start(&self.site, &listener.plugin)?;
+                let running = Running::start(&self.site, &listener.plugin, &self.causes)?;
                 self.running.push(running);
                 self.running.len() - 1
             }

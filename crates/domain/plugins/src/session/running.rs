@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emdash_ports::runtime::{GuestCall, GuestOutcome, GuestReport, GuestResponse, HostCalls, PluginInstance};
-use emdash_types::{Error, ErrorCode};
+use emdash_types::{Error, ErrorCode, PluginId};
 
 use super::Failure;
 use crate::broker::Broker;
@@ -31,14 +31,18 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts an instance.
+    /// Starts an instance; `causes` are the plugins whose writes led to it.
     ///
     /// # Errors
     /// `SANDBOX_NOT_AVAILABLE` where the plugin, or the server, has as many at work as it may have.
-    pub(crate) fn start(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        site: &Arc<Site>,
+        plugin: &Arc<LoadedPlugin>,
+        causes: &[PluginId],
+    ) -> Result<Self, Failure> {
         let limit = plugin.manifest.budgets.instances;
         let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
-        let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin)));
+        let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin), causes.to_vec()));
         let context = plugin.context(&site.parts.site);
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
         let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;

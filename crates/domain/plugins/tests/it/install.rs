@@ -244,7 +244,7 @@ async fn only_administrators_install_and_a_plugin_never_does() {
     for (caller, code) in [
         (Caller::Anonymous, ErrorCode::NotAuthenticated),
         (editor, ErrorCode::Forbidden),
-        (Caller::Plugin(id("q")), ErrorCode::Forbidden),
+        (Caller::plugin(id("q")), ErrorCode::Forbidden),
     ] {
         assert_eq!(install(&site, &caller, Consent::Everything).await.unwrap_err().code(), code);
         assert_eq!(site.host.enable(&caller, &id("p")).await.unwrap_err().code(), code);

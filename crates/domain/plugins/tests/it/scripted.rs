@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use emdash_plugins::{ContentAccess, ContentPage, ContentQuery};
+use emdash_plugins::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
 use emdash_ports::outbound::{EgressPolicy, GuardedHttp, OutboundRequest, OutboundResponse};
 use emdash_ports::runtime::{
     EntryHook, EntryRoute, EntryShape, GuestCall, GuestContext, GuestException, GuestOutcome, GuestReport,
     GuestResponse, GuestStop, GuestUsage, HostCall, HostCallProgress, HostCalls, InstanceLimits, PluginImage,
     PluginInstance, PluginRuntime, PluginSource,
 };
-use emdash_types::{CollectionName, Error, ErrorCode, PluginId, Result};
+use emdash_types::{CollectionName, Error, ErrorCode, JsonMap, PluginCaller, Result};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -261,15 +261,38 @@ pub struct OneEntry;
 
 #[async_trait]
 impl ContentAccess for OneEntry {
-    async fn get(&self, _: &PluginId, collection: &CollectionName, id: &str) -> Result<Option<Value>> {
+    async fn get(&self, _: &PluginCaller, collection: &CollectionName, id: &str) -> Result<Option<Value>> {
         if collection.as_str() != "posts" {
             return Err(Error::new(ErrorCode::CollectionNotFound, "no such collection"));
         }
         Ok((id == "1").then(|| json!({"id": "1", "type": "posts", "data": {"title": "stored"}})))
     }
 
-    async fn list(&self, _: &PluginId, _: &CollectionName, query: &ContentQuery) -> Result<ContentPage> {
+    async fn list(&self, _: &PluginCaller, _: &CollectionName, query: &ContentQuery) -> Result<ContentPage> {
         let items = vec![json!({"limit": query.limit, "status": query.status})];
         Ok(ContentPage { items, cursor: query.cursor.clone() })
+    }
+
+    async fn create(
+        &self,
+        caller: &PluginCaller,
+        _: &CollectionName,
+        entries: Vec<ContentCreation>,
+    ) -> Result<Vec<Value>> {
+        let item = |entry: ContentCreation| json!({"data": entry.data, "locale": entry.locale, "translationOf": entry.translation_of, "by": caller.id});
+        Ok(entries.into_iter().map(item).collect())
+    }
+
+    async fn update(
+        &self,
+        _: &PluginCaller,
+        _: &CollectionName,
+        changes: Vec<(String, JsonMap)>,
+    ) -> Result<Vec<Value>> {
+        Ok(changes.into_iter().map(|(id, data)| json!({"id": id, "data": data})).collect())
+    }
+
+    async fn delete(&self, _: &PluginCaller, _: &CollectionName, ids: &[String]) -> Result<usize> {
+        Ok(ids.iter().filter(|id| *id == "1").count())
     }
 }

@@ -126,6 +126,8 @@ pub struct EntryFilter {
     pub status: Option<EntryStatus>,
     /// Only this locale.
     pub locale: Option<String>,
+    /// Only this entry's translations, itself included.
+    pub translation_group: Option<String>,
     /// Only this owner.
     pub author_id: Option<UserId>,
     /// Only entries credited to this byline.
