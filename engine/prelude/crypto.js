@@ -1,20 +1,21 @@
-// The slice of Web Crypto that plugins use: random values, digests and HMAC. The host computes.
+// `crypto`: random values from the host, and `subtle`.
 
 import { fillRandom } from "emdash:host";
-import { digest, hmac } from "./operations.js";
-import { Error, TypeError, Uint8Array, bytesOf } from "./primordials.js";
+import { Error, Uint8Array, bytesOf } from "./primordials.js";
 
 const { DOMException } = globalThis;
 const INTEGER_ARRAYS = [
   Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array,
 ];
 
-function random(bytes) {
+/** Fills bytes with the host's randomness. */
+export function random(bytes) {
   if (!fillRandom(bytes)) {
     throw new Error(
       "Randomness is not available while the module is evaluated, because what it computes there is kept for every later call. Ask for it inside a hook or a route.",
     );
   }
+  return bytes;
 }
 
 export function getRandomValues(array) {
@@ -31,105 +32,10 @@ export function getRandomValues(array) {
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 export function randomUUID() {
-  const bytes = new Uint8Array(16);
-  random(bytes);
+  const bytes = random(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   let text = "";
   for (let i = 0; i < 16; i++) text += (i === 4 || i === 6 || i === 8 || i === 10 ? "-" : "") + HEX[bytes[i]];
   return text;
 }
-
-const HASHES = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"];
-
-function hashName(algorithm) {
-  const name = String(algorithm?.name ?? algorithm).toUpperCase();
-  if (HASHES.includes(name)) return name;
-  throw new DOMException(`Unsupported hash "${name}": plugins have ${HASHES.join(", ")}`, "NotSupportedError");
-}
-
-function hmacOnly(algorithm) {
-  const name = String(algorithm?.name ?? algorithm).toUpperCase();
-  if (name !== "HMAC") throw new DOMException(`Unsupported algorithm "${name}": plugins have HMAC`, "NotSupportedError");
-}
-
-function bytesFor(what, source) {
-  const bytes = bytesOf(source);
-  if (!bytes) throw new TypeError(`${what} must be an ArrayBuffer or a view`);
-  return bytes;
-}
-
-const FROM_SUBTLE = Symbol("subtle");
-let keyBytes;
-
-export class CryptoKey {
-  #bytes;
-
-  static {
-    keyBytes = (key, usage) => {
-      if (!key.usages.includes(usage)) throw new DOMException(`The key may not ${usage}`, "InvalidAccessError");
-      return key.#bytes;
-    };
-  }
-
-  constructor(token, bytes, hash, extractable, usages) {
-    if (token !== FROM_SUBTLE) throw new TypeError("Illegal constructor");
-    this.#bytes = bytes;
-    this.type = "secret";
-    this.extractable = Boolean(extractable);
-    this.algorithm = { name: "HMAC", hash: { name: hash }, length: bytes.length * 8 };
-    this.usages = [...usages];
-    Object.freeze(this);
-  }
-
-  static export(token, key) {
-    if (token === FROM_SUBTLE && key.extractable) return key.#bytes.slice().buffer;
-    throw new DOMException("The key is not extractable", "InvalidAccessError");
-  }
-}
-const exportBytes = CryptoKey.export;
-delete CryptoKey.export;
-
-export class SubtleCrypto {
-  async digest(algorithm, data) {
-    return digest(hashName(algorithm), bytesFor("data", data)).buffer;
-  }
-
-  async importKey(format, data, algorithm, extractable, usages) {
-    hmacOnly(algorithm);
-    if (format !== "raw") throw new DOMException(`Unsupported key format "${format}": use raw`, "NotSupportedError");
-    const bytes = bytesFor("keyData", data).slice();
-    if (bytes.length === 0) throw new DOMException("The key is empty", "DataError");
-    return new CryptoKey(FROM_SUBTLE, bytes, hashName(algorithm.hash), extractable, usages);
-  }
-
-  async generateKey(algorithm, extractable, usages) {
-    hmacOnly(algorithm);
-    const hash = hashName(algorithm.hash);
-    const bits = algorithm.length ?? (hash === "SHA-1" || hash === "SHA-256" ? 512 : 1024);
-    const bytes = new Uint8Array(bits / 8);
-    random(bytes);
-    return new CryptoKey(FROM_SUBTLE, bytes, hash, extractable, usages);
-  }
-
-  async exportKey(format, key) {
-    if (format !== "raw") throw new DOMException(`Unsupported key format "${format}": use raw`, "NotSupportedError");
-    return exportBytes(FROM_SUBTLE, key);
-  }
-
-  async sign(algorithm, key, data) {
-    hmacOnly(algorithm);
-    return hmac(key.algorithm.hash.name, keyBytes(key, "sign"), bytesFor("data", data)).buffer;
-  }
-
-  async verify(algorithm, key, signature, data) {
-    hmacOnly(algorithm);
-    const expected = hmac(key.algorithm.hash.name, keyBytes(key, "verify"), bytesFor("data", data));
-    const given = bytesFor("signature", signature);
-    let difference = expected.length ^ given.length;
-    for (let i = 0; i < expected.length; i++) difference |= expected[i] ^ given[i];
-    return difference === 0;
-  }
-}
-
-export const crypto = { getRandomValues, randomUUID, subtle: new SubtleCrypto() };

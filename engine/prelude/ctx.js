@@ -2,10 +2,15 @@
 
 import { start } from "emdash:host";
 import { log } from "./console.js";
-import { Blob, FormData, Headers, Request, bodyFrom, hostResponse, messageBytes } from "./fetch.js";
+import { Blob } from "./blob.js";
+import { bodyFrom, drain, hasBody, takeBody } from "./body.js";
+import { Request, hostResponse } from "./fetch.js";
+import { FormData } from "./form.js";
+import { Headers } from "./headers.js";
 import { decodeBase64, encodeBase64 } from "./operations.js";
 import { Error, Map, Promise, Proxy, String, TypeError, bytesOf, create, includes, startsWith } from "./primordials.js";
 import { stringify, toUpperCase } from "./primordials.js";
+import { ReadableStream } from "./streams_readable.js";
 import { URL, URLSearchParams } from "./url.js";
 
 const reject = (error) => Promise.reject(error);
@@ -95,16 +100,20 @@ const settings = {
 
 const isPlainObject = (value) =>
   typeof value === "object" && !(value instanceof Blob) && !(value instanceof FormData) &&
-  !(value instanceof URLSearchParams) && !bytesOf(value);
+  !(value instanceof URLSearchParams) && !ReadableStream.is(value) && !bytesOf(value);
 
-/** A request as the host takes it (contract §3.7: more body kinds than `fetch`, and lenient). */
-function describeRequest(input, init) {
+/** The bytes of a request's body: of more kinds than `fetch` takes (contract §3.7), read to their end. */
+async function requestBytes(body, from) {
+  if (body === null) return { bytes: from && hasBody(from) ? await takeBody(from) : null, type: null };
+  if (isPlainObject(body)) return { bytes: bodyFrom(stringify(body)).bytes, type: null };
+  const { bytes, stream, type } = bodyFrom(body);
+  return { bytes: stream ? await drain(stream) : bytes, type };
+}
+
+/** A request as the host takes it. */
+async function describeRequest(input, init) {
   const from = input instanceof Request ? input : null;
-  const body = init.body ?? null;
-  let parts;
-  if (body === null && from && from.body !== null) parts = { bytes: messageBytes(from), type: null };
-  else if (body !== null && isPlainObject(body)) parts = { bytes: bodyFrom(stringify(body)).bytes, type: null };
-  else parts = bodyFrom(body);
+  const parts = await requestBytes(init.body ?? null, from);
   const headers = new Headers(init.headers ?? from?.headers);
   if (parts.type && !headers.has("content-type")) headers.set("content-type", parts.type);
   return {
@@ -127,7 +136,9 @@ const http = {
     const options = init ?? {};
     const signal = options.signal ?? (input instanceof Request ? input.signal : null);
     signal?.throwIfAborted();
-    const answer = start("http.fetch", [describeRequest(input, options)]);
+    const request = await describeRequest(input, options);
+    signal?.throwIfAborted();
+    const answer = start("http.fetch", [request]);
     const facts = await (signal ? Promise.race([answer, aborted(signal)]) : answer);
     return hostResponse(facts.body ? decodeBase64(facts.body) : decodeBase64(""), facts);
   },

@@ -1,10 +1,11 @@
 // The plugin's module as the host sees it: its shape, and calls into its hooks and routes (contract §2.1 to §2.3).
 
-import { finish } from "emdash:host";
+import { decodeUtf8, finish } from "emdash:host";
+import { takeBody } from "./body.js";
 import { restartClock } from "./clock.js";
 import { makeContext, setFacts } from "./ctx.js";
-import { decodeText } from "./encoding.js";
-import { isResponse, messageBytes } from "./fetch.js";
+import { isResponse } from "./fetch.js";
+import { encodeBase64 } from "./operations.js";
 import { PluginRouteError } from "./plugin_module.js";
 import { Error, InternalError, String, TypeError, hide, isArray } from "./primordials.js";
 import { hasOwn, isFinite, keys, own, ownKeys, push, stringify, toLowerCase } from "./primordials.js";
@@ -141,16 +142,27 @@ function finishValue(value) {
   else finish(VALUE, json);
 }
 
-function finishResponse(response, thrown) {
+async function finishResponse(response, thrown) {
   const headers = [];
-  response.headers.forEach((value, name) => push(headers, [name, value]));
-  const body = decodeText(messageBytes(response));
+  for (const [name, value] of response.headers) push(headers, [name, value]);
+  let bytes;
+  try {
+    bytes = await takeBody(response);
+  } catch (error) {
+    return finishError(error);
+  }
+  const text = decodeUtf8(bytes);
+  const body = text === undefined ? { bytes: encodeBase64(bytes) } : { text };
   finish(RESPONDED, stringify({ thrown, status: response.status, headers, body }));
 }
 
-function finishThrown(thrown) {
-  if (isResponse(thrown)) finishResponse(thrown, true);
-  else finish(isMemoryError(thrown) ? OUT_OF_MEMORY : THREW, describeThrown(thrown));
+function finishError(thrown) {
+  finish(isMemoryError(thrown) ? OUT_OF_MEMORY : THREW, describeThrown(thrown));
+}
+
+async function finishThrown(thrown) {
+  if (isResponse(thrown)) await finishResponse(thrown, true);
+  else finishError(thrown);
 }
 
 // ---- Calls ----
@@ -257,9 +269,9 @@ export async function dispatch(plugin, { context, target, name, input }) {
     }
     value = await RUNNERS[target](plugin, name, input);
   } catch (thrown) {
-    return finishThrown(thrown);
+    return await finishThrown(thrown);
   }
-  if (isResponse(value)) finishResponse(value, false);
+  if (isResponse(value)) await finishResponse(value, false);
   else finishValue(value);
 }
 

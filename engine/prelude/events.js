@@ -1,84 +1,219 @@
-// Event, EventTarget, AbortController and AbortSignal.
+// Event, CustomEvent, EventTarget, AbortController and AbortSignal (DOM, without a tree).
 
+import { performance } from "./clock.js";
+import { report } from "./console.js";
 import { hide } from "./primordials.js";
 import { setTimeout } from "./timers.js";
 
 const { DOMException } = globalThis;
+const PHASES = { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 };
+
+/** What dispatching knows of an event. */
+let flagsOf;
 
 export class Event {
-  #cancelled = false;
-  #stopped = false;
+  #flags;
+
+  static {
+    flagsOf = (event) => event.#flags;
+    for (const holder of [this, this.prototype]) {
+      for (const name in PHASES) Object.defineProperty(holder, name, { value: PHASES[name], enumerable: true });
+    }
+  }
 
   constructor(type, init = {}) {
-    this.type = String(type);
-    this.bubbles = Boolean(init.bubbles);
-    this.cancelable = Boolean(init.cancelable);
-    this.target = null;
-    this.currentTarget = null;
-    this.timeStamp = 0;
+    if (arguments.length === 0) throw new TypeError("An event needs a type");
+    const { bubbles, cancelable, composed } = init ?? {};
+    this.#flags = {
+      type: String(type), bubbles: Boolean(bubbles), cancelable: Boolean(cancelable), composed: Boolean(composed),
+      target: null, dispatching: false, cancelled: false, passive: false, stopped: false, stoppedNow: false, time: performance.now(),
+    };
+  }
+
+  get type() {
+    return this.#flags.type;
+  }
+
+  get bubbles() {
+    return this.#flags.bubbles;
+  }
+
+  get cancelable() {
+    return this.#flags.cancelable;
+  }
+
+  get composed() {
+    return this.#flags.composed;
+  }
+
+  get target() {
+    return this.#flags.target;
+  }
+
+  get srcElement() {
+    return this.#flags.target;
+  }
+
+  get currentTarget() {
+    return this.#flags.dispatching ? this.#flags.target : null;
+  }
+
+  get eventPhase() {
+    return this.#flags.dispatching ? PHASES.AT_TARGET : PHASES.NONE;
   }
 
   get defaultPrevented() {
-    return this.#cancelled;
+    return this.#flags.cancelled;
+  }
+
+  get returnValue() {
+    return !this.#flags.cancelled;
+  }
+
+  get cancelBubble() {
+    return this.#flags.stopped;
+  }
+
+  set cancelBubble(value) {
+    if (value) this.#flags.stopped = true;
+  }
+
+  get isTrusted() {
+    return false;
+  }
+
+  get timeStamp() {
+    return this.#flags.time;
+  }
+
+  composedPath() {
+    return this.#flags.dispatching ? [this.#flags.target] : [];
   }
 
   preventDefault() {
-    if (this.cancelable) this.#cancelled = true;
+    if (this.#flags.cancelable && !this.#flags.passive) this.#flags.cancelled = true;
   }
 
-  stopPropagation() {}
+  stopPropagation() {
+    this.#flags.stopped = true;
+  }
 
   stopImmediatePropagation() {
-    this.#stopped = true;
+    this.#flags.stopped = this.#flags.stoppedNow = true;
   }
 
-  static isStopped(event) {
-    return event.#stopped;
+  get [Symbol.toStringTag]() {
+    return "Event";
   }
 }
-const { isStopped } = Event;
-delete Event.isStopped;
 
 export class CustomEvent extends Event {
+  #detail;
+
   constructor(type, init = {}) {
     super(type, init);
-    this.detail = init.detail ?? null;
+    this.#detail = init?.detail ?? null;
+  }
+
+  get detail() {
+    return this.#detail;
+  }
+
+  get [Symbol.toStringTag]() {
+    return "CustomEvent";
   }
 }
+
+const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
 export class EventTarget {
   #listeners = [];
 
   addEventListener(type, listener, options) {
-    if (listener === null || listener === undefined) return;
-    if (this.#listeners.some((entry) => entry.type === type && entry.listener === listener)) return;
-    const once = typeof options === "object" && options !== null && Boolean(options.once);
-    this.#listeners.push({ type, listener, once });
+    const { once, passive, signal } = isObject(options) ? options : {};
+    const capture = isObject(options) ? Boolean(options.capture) : Boolean(options);
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+    if (listener === null || listener === undefined || signal?.aborted) return;
+    if (!isObject(listener)) throw new TypeError("A listener is a function or an object with handleEvent");
+    const name = String(type);
+    if (this.#listeners.some((known) => known.type === name && known.listener === listener && known.capture === capture)) return;
+    this.#listeners.push({ type: name, listener, capture, once: Boolean(once), passive: Boolean(passive), removed: false });
+    signal?.addEventListener("abort", () => this.removeEventListener(name, listener, capture), { once: true });
   }
 
-  removeEventListener(type, listener) {
-    this.#listeners = this.#listeners.filter((entry) => entry.type !== type || entry.listener !== listener);
+  removeEventListener(type, listener, options) {
+    const name = String(type);
+    const capture = isObject(options) ? Boolean(options.capture) : Boolean(options);
+    this.#listeners = this.#listeners.filter((known) => {
+      const found = known.type === name && known.listener === listener && known.capture === capture;
+      known.removed ||= found;
+      return !found;
+    });
   }
 
   dispatchEvent(event) {
-    event.target = event.currentTarget = this;
-    const handler = this[`on${event.type}`];
-    if (typeof handler === "function") handler.call(this, event);
-    for (const entry of [...this.#listeners]) {
-      if (entry.type !== event.type || isStopped(event)) continue;
-      if (entry.once) this.removeEventListener(entry.type, entry.listener);
-      if (typeof entry.listener === "function") entry.listener.call(this, event);
-      else entry.listener.handleEvent(event);
+    if (!(event instanceof Event)) throw new TypeError("dispatchEvent takes an Event");
+    const flags = flagsOf(event);
+    if (flags.dispatching) throw new DOMException("The event is being dispatched already", "InvalidStateError");
+    flags.target = this;
+    flags.dispatching = true;
+    if (!flags.stopped) this.#deliver(event, flags);
+    flags.dispatching = flags.stopped = flags.stoppedNow = false;
+    return !flags.cancelled;
+  }
+
+  /** At the target, capturing listeners come first. */
+  #deliver(event, flags) {
+    const handler = this[`on${flags.type}`];
+    if (typeof handler === "function") this.#run(handler, event);
+    const known = this.#listeners.filter(({ type }) => type === flags.type);
+    for (const entry of [...known.filter(({ capture }) => capture), ...known.filter(({ capture }) => !capture)]) {
+      if (flags.stoppedNow) return;
+      if (entry.removed) continue;
+      if (entry.once) this.removeEventListener(entry.type, entry.listener, entry.capture);
+      flags.passive = entry.passive;
+      this.#run(entry.listener, event);
+      flags.passive = false;
     }
-    return !event.defaultPrevented;
+  }
+
+  /** A listener that fails does not keep the others from hearing. */
+  #run(listener, event) {
+    try {
+      if (typeof listener === "function") listener.call(this, event);
+      else listener.handleEvent(event);
+    } catch (error) {
+      report("Uncaught error in an event listener", error);
+    }
+  }
+
+  get [Symbol.toStringTag]() {
+    return "EventTarget";
   }
 }
 
 const FROM_CONTROLLER = Symbol("controller");
+let trigger;
 
 export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason = undefined;
+  /** Signals made of this one by `any`; they follow before anybody is told. */
+  #dependents = [];
+
+  static {
+    trigger = (signal, reason) => {
+      const signals = AbortSignal.#mark(signal, reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason);
+      for (const aborted of signals) aborted.dispatchEvent(new Event("abort"));
+    };
+  }
+
+  static #mark(signal, reason) {
+    if (signal.#aborted) return [];
+    signal.#aborted = true;
+    signal.#reason = reason;
+    return [signal, ...signal.#dependents.flatMap((dependent) => AbortSignal.#mark(dependent, reason))];
+  }
 
   constructor(token) {
     if (token !== FROM_CONTROLLER) throw new TypeError("Illegal constructor");
@@ -100,42 +235,36 @@ export class AbortSignal extends EventTarget {
 
   static abort(reason) {
     const signal = new AbortSignal(FROM_CONTROLLER);
-    AbortSignal.#trigger(signal, reason);
+    trigger(signal, reason);
     return signal;
   }
 
   static timeout(milliseconds) {
+    const delay = Number(milliseconds);
+    if (!(delay >= 0) || delay > Number.MAX_SAFE_INTEGER) throw new TypeError("A timeout is a number of milliseconds, zero or more");
     const signal = new AbortSignal(FROM_CONTROLLER);
-    const reason = new DOMException("The operation timed out.", "TimeoutError");
-    setTimeout(() => AbortSignal.#trigger(signal, reason), milliseconds);
+    setTimeout(() => trigger(signal, new DOMException("The operation timed out.", "TimeoutError")), delay);
     return signal;
   }
 
   static any(signals) {
+    const sources = [...signals];
+    if (!sources.every((signal) => signal instanceof AbortSignal)) throw new TypeError("AbortSignal.any takes signals");
     const joint = new AbortSignal(FROM_CONTROLLER);
-    for (const signal of signals) {
-      if (signal.aborted) {
-        AbortSignal.#trigger(joint, signal.reason);
-        break;
-      }
-      signal.addEventListener("abort", () => AbortSignal.#trigger(joint, signal.reason), { once: true });
+    const aborted = sources.find((signal) => signal.aborted);
+    if (aborted) {
+      joint.#aborted = true;
+      joint.#reason = aborted.reason;
+    } else {
+      for (const signal of sources) signal.#dependents.push(joint);
     }
     return joint;
   }
 
-  static #trigger(signal, reason) {
-    if (signal.#aborted) return;
-    signal.#aborted = true;
-    signal.#reason = reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
-    signal.dispatchEvent(new Event("abort"));
-  }
-
-  static triggerFor(token, signal, reason) {
-    if (token === FROM_CONTROLLER) AbortSignal.#trigger(signal, reason);
+  get [Symbol.toStringTag]() {
+    return "AbortSignal";
   }
 }
-const { triggerFor } = AbortSignal;
-delete AbortSignal.triggerFor;
 
 export class AbortController {
   #signal = new AbortSignal(FROM_CONTROLLER);
@@ -145,7 +274,10 @@ export class AbortController {
   }
 
   abort(reason) {
-    triggerFor(FROM_CONTROLLER, this.#signal, reason);
+    trigger(this.#signal, reason);
+  }
+
+  get [Symbol.toStringTag]() {
+    return "AbortController";
   }
 }
-

@@ -19,6 +19,8 @@ macro_rules! prelude {
 
 /// Prelude modules by name, evaluated when the base image is made.
 pub(crate) const PRELUDE: &[(&str, &str)] = &[
+    prelude!("blob"),
+    prelude!("body"),
     prelude!("clock"),
     prelude!("clone"),
     prelude!("console"),
@@ -28,11 +30,20 @@ pub(crate) const PRELUDE: &[(&str, &str)] = &[
     prelude!("entry"),
     prelude!("events"),
     prelude!("fetch"),
+    prelude!("form"),
+    prelude!("headers"),
+    prelude!("keys"),
     prelude!("lockdown"),
     prelude!("main"),
     prelude!("operations"),
     prelude!("plugin_module"),
     prelude!("primordials"),
+    prelude!("streams_pipe"),
+    prelude!("streams_readable"),
+    prelude!("streams_shared"),
+    prelude!("streams_transform"),
+    prelude!("streams_writable"),
+    prelude!("subtle"),
     prelude!("timers"),
     prelude!("url"),
 ];

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::guest::{Budget, Finish, FinishKind, Interrupted, Operation};
 use crate::imports;
+use crate::response;
 use crate::running::{Break, Entry, Running, Standing};
 use crate::runtime::Slot;
 use crate::threads;
@@ -162,9 +163,7 @@ impl Instance {
             FinishKind::Threw | FinishKind::OutOfMemory => {
                 serde_json::from_str(&text).map(GuestOutcome::Threw).map_err(unreadable)
             }
-            FinishKind::Responded => {
-                serde_json::from_str(&text).map(GuestOutcome::Responded).map_err(unreadable)
-            }
+            FinishKind::Responded => response::read(&text).map(GuestOutcome::Responded),
             FinishKind::Invalid => Err(GuestStop::OutputInvalid { reason: text }),
         }
     }

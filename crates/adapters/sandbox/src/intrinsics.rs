@@ -8,7 +8,10 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use url::{Url, form_urlencoded, quirks};
 
-type Outcome = Result<Vec<u8>, String>;
+use crate::{crypto, multipart, text_codec};
+
+/// Bytes for the guest, or words for it.
+pub(crate) type Outcome = Result<Vec<u8>, String>;
 
 /// Runs operation `number` of `engine/prelude/operations.js`. A refusal becomes a `TypeError` in the guest.
 pub(crate) fn compute(number: i32, a: &[u8], b: &[u8], c: &[u8]) -> Outcome {
@@ -22,11 +25,15 @@ pub(crate) fn compute(number: i32, a: &[u8], b: &[u8], c: &[u8]) -> Outcome {
         7 => Ok(String::from_utf8_lossy(a).into_owned().into_bytes()),
         8 => digest(text(a)?, b),
         9 => hmac(text(a)?, b, c),
+        40 => text_codec::name(text(a)?),
+        41 => text_codec::decode(text(a)?, text(b)?, c),
+        42 => multipart::parts(a, b),
+        43..=51 => crypto::compute(number, a, b, c),
         _ => Err(format!("unknown operation {number}")),
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, String> {
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(bytes).map_err(|_| "not valid Unicode".to_owned())
 }
 
@@ -92,7 +99,7 @@ fn serialize_form(pairs: &[u8]) -> Outcome {
     Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes())
 }
 
-fn digest(algorithm: &str, data: &[u8]) -> Outcome {
+pub(crate) fn digest(algorithm: &str, data: &[u8]) -> Outcome {
     match algorithm {
         "SHA-1" => Ok(Sha1::digest(data).to_vec()),
         "SHA-256" => Ok(Sha256::digest(data).to_vec()),
@@ -102,7 +109,7 @@ fn digest(algorithm: &str, data: &[u8]) -> Outcome {
     }
 }
 
-fn hmac(algorithm: &str, key: &[u8], data: &[u8]) -> Outcome {
+pub(crate) fn hmac(algorithm: &str, key: &[u8], data: &[u8]) -> Outcome {
     match algorithm {
         "SHA-1" => tag::<Hmac<Sha1>>(key, data),
         "SHA-256" => tag::<Hmac<Sha256>>(key, data),

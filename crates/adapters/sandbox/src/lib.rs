@@ -2,6 +2,7 @@
 
 mod artifact;
 mod cache;
+mod crypto;
 mod guest;
 mod image;
 mod imports;
@@ -9,8 +10,11 @@ mod instance;
 mod intrinsics;
 mod machine;
 mod meter;
+mod multipart;
+mod response;
 mod running;
 mod runtime;
+mod text_codec;
 mod threads;
 mod ticker;
 

@@ -95,7 +95,7 @@ pub struct GuestException {
 }
 
 /// A `Response` made by the guest.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GuestResponse {
     /// Whether it was thrown rather than returned.
     pub thrown: bool,
@@ -103,8 +103,8 @@ pub struct GuestResponse {
     pub status: u16,
     /// Header pairs.
     pub headers: Vec<(String, String)>,
-    /// The body as text.
-    pub body: String,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Why the runtime stopped a guest (or refused to start it).

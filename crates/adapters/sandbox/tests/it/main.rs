@@ -11,6 +11,7 @@ mod support;
 
 mod artifact;
 mod calls;
+mod cases;
 mod context;
 mod globals;
 mod isolation;

@@ -96,8 +96,8 @@ pub enum RouteReply {
         status: u16,
         /// Headers that may be sent, security headers included.
         headers: Vec<(String, String)>,
-        /// Body.
-        body: String,
+        /// Body, whatever it is.
+        body: Vec<u8>,
     },
 }
 
