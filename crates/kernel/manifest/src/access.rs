@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Capability, HostPattern, Manifest};
+use crate::{Capability, HostPattern, Manifest, McpTool};
 
 /// The difference in access between two releases of a plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,6 +18,9 @@ pub struct AccessDiff {
     pub removed_hosts: Vec<HostPattern>,
     /// Routes that answer without sign-in and did not before.
     pub newly_public_routes: Vec<String>,
+    /// Names of the tools for MCP clients that the old release did not offer, or offered otherwise: schemas,
+    /// permission and words count.
+    pub changed_mcp_tools: Vec<String>,
 }
 
 impl AccessDiff {
@@ -32,12 +35,14 @@ impl AccessDiff {
         };
         let was_public = |name: &str| old.route(name).is_some_and(|route| route.public);
         let public = new.routes.iter().filter(|route| route.public && !was_public(&route.name));
+        let tools = new.mcp_tools.iter().filter(|tool| !old.mcp_tools.contains(tool));
         Self {
             added_capabilities: capabilities(new, old),
             removed_capabilities: capabilities(old, new),
             added_hosts: hosts(new, old),
             removed_hosts: hosts(old, new),
             newly_public_routes: public.map(|route| route.name.clone()).collect(),
+            changed_mcp_tools: tools.map(|tool| tool.name.clone()).collect(),
         }
     }
 
@@ -47,12 +52,13 @@ impl AccessDiff {
         *self == Self::default()
     }
 
-    /// Whether the new release may reach more, so that somebody has to agree first.
+    /// Whether the new release may reach more, or offers tools nobody has seen, so that somebody has to agree first.
     #[must_use]
     pub fn is_escalation(&self) -> bool {
         !(self.added_capabilities.is_empty()
             && self.added_hosts.is_empty()
-            && self.newly_public_routes.is_empty())
+            && self.newly_public_routes.is_empty()
+            && self.changed_mcp_tools.is_empty())
     }
 }
 
@@ -96,7 +102,18 @@ impl Manifest {
         if public.peek().is_some() {
             lines.push(format!("Answer requests from anybody, without sign-in, at: {}.", list(public)));
         }
+        lines.extend(self.mcp_tools.iter().map(McpTool::consent_line));
         lines
+    }
+}
+
+impl McpTool {
+    /// What offering it means, for the person who decides (plugin contract §7.7).
+    #[must_use]
+    pub fn consent_line(&self) -> String {
+        let (name, needs) = (&self.name, self.permission.name());
+        let marker = if self.destructive { ", and may destroy data" } else { "" };
+        format!("Offer the tool {name} to MCP clients, where you switch that on: it needs {needs}{marker}.")
     }
 }
 
@@ -106,7 +123,7 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use emdash_types::PluginId;
+    use emdash_types::{Permission, PluginId};
     use semver::Version;
 
     use super::*;
@@ -124,7 +141,7 @@ mod tests {
     fn another_host_is_an_escalation_and_a_narrower_one_is_not() {
         let network = [Capability::NetworkRequest];
         let old = manifest(&network, &["*.example.com"]);
-        let narrower = AccessDiff::between(&old, &manifest(&network, &["api.example.com", "example.com"]));
+        let narrower = AccessDiff::between(&old, &manifest(&network, &["api.example.com", "*.b.example.com"]));
         assert!(!narrower.is_escalation());
         assert_eq!(narrower.removed_hosts.len(), 1);
 
@@ -152,6 +169,28 @@ mod tests {
         new.routes[0].public = true;
         assert_eq!(AccessDiff::between(&old, &new).newly_public_routes, ["recent"]);
         assert!(AccessDiff::between(&new, &old).is_empty());
+    }
+
+    #[test]
+    fn a_tool_that_is_new_or_other_than_it_was_is_an_escalation_and_one_less_is_not() {
+        let tool = |permission: Permission| McpTool {
+            name: "purge".to_owned(),
+            description: "Purges.".to_owned(),
+            route: "purge".to_owned(),
+            permission,
+            destructive: true,
+            input_schema: serde_json::Value::Null,
+            output_schema: None,
+        };
+        let with = |tools: &[McpTool]| Manifest { mcp_tools: tools.to_vec(), ..manifest(&[], &[]) };
+        let old = with(&[tool(Permission::PluginsManage)]);
+        let other = AccessDiff::between(&old, &with(&[tool(Permission::ContentRead)]));
+        assert_eq!((other.changed_mcp_tools.as_slice(), other.is_escalation()), (&["purge".to_owned()][..], true));
+        assert!(!AccessDiff::between(&old, &with(&[])).is_escalation());
+        assert_eq!(
+            old.consent_lines(),
+            ["Offer the tool purge to MCP clients, where you switch that on: it needs plugins:manage, and may destroy data."]
+        );
     }
 
     #[test]

@@ -50,14 +50,19 @@ impl HostPattern {
         }
     }
 
-    /// Whether every host that `other` matches is matched by this pattern too.
+    /// Whether somebody who agreed to this pattern agreed to `other` (plugin contract §1.7): `*` covers everything,
+    /// `*.x` what is below x and the narrower wildcards. It does not cover x itself, although it matches it: a
+    /// person who reads "*.x" is not told of x.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         match (self.0.strip_prefix("*."), other.0.strip_prefix("*.")) {
             _ if self.0 == "*" => true,
             (Some(domain), Some(inner)) => inner == domain || inner.ends_with(&format!(".{domain}")),
             (None, Some(_)) => false,
-            (_, None) => other.0 != "*" && self.matches(&other.0),
+            (Some(domain), None) => {
+                other.0.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+            }
+            (None, None) => self.0 == other.0,
         }
     }
 }
@@ -97,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn covering_follows_matching() {
+    fn a_wildcard_covers_what_is_below_its_domain_and_not_the_domain() {
         let pattern = |text: &str| HostPattern::parse(text).unwrap();
-        for (wide, narrow) in [("*", "*"), ("*", "a.com"), ("*.a.com", "a.com"), ("*.a.com", "*.b.a.com")] {
+        for (wide, narrow) in [("*", "*"), ("*", "a.com"), ("*.a.com", "b.a.com"), ("*.a.com", "*.b.a.com")] {
             assert!(pattern(wide).covers(&pattern(narrow)), "{wide} covers {narrow}");
         }
         for (narrow, wide) in
-            [("a.com", "*"), ("*.a.com", "*"), ("a.com", "*.a.com"), ("*.b.a.com", "*.a.com")]
+            [("a.com", "*"), ("*.a.com", "*"), ("a.com", "*.a.com"), ("*.b.a.com", "*.a.com"), ("*.a.com", "a.com")]
         {
             assert!(!pattern(narrow).covers(&pattern(wide)), "{narrow} does not cover {wide}");
         }

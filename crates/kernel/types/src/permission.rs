@@ -119,6 +119,7 @@ permissions! {
     SchemaRead = "schema:read", Editor;
     SchemaManage = "schema:manage", Admin;
     PluginsRead = "plugins:read", Editor;
+    PluginsRequest = "plugins:request", Editor;
     PluginsManage = "plugins:manage", Admin;
     ImportExecute = "import:execute", Admin;
     BackupsManage = "backups:manage", Admin;

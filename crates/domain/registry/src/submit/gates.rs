@@ -123,5 +123,6 @@ pub(super) fn widened(difference: &AccessDiff) -> String {
     let capabilities = difference.added_capabilities.iter().copied().map(Capability::name).map(str::to_owned);
     let hosts = difference.added_hosts.iter().map(HostPattern::as_str).map(|host| format!("host {host}"));
     let routes = difference.newly_public_routes.iter().map(|route| format!("public route {route}"));
-    capabilities.chain(hosts).chain(routes).collect::<Vec<_>>().join(", ")
+    let tools = difference.changed_mcp_tools.iter().map(|tool| format!("tool {tool}"));
+    capabilities.chain(hosts).chain(routes).chain(tools).collect::<Vec<_>>().join(", ")
 }

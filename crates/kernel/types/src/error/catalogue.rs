@@ -44,6 +44,9 @@ catalogue! {
     InvalidState = "INVALID_STATE", Invalid, "The thing is not in a state that allows this.";
     SetupComplete = "SETUP_COMPLETE", Invalid, "The site already has its administrator.";
     SaveRejected = "SAVE_REJECTED", Unprocessable, "A plugin refused the save; `details` names plugin, hook and reason. Nothing was stored.";
+    McpToolConsentRequired = "MCP_TOOL_CONSENT_REQUIRED", Invalid, "The plugin offers tools to MCP clients that nobody agreed to; `details.mcpTools` lists them.";
+    ManifestMismatch = "MANIFEST_MISMATCH", Invalid, "The bundle carries another plugin than the marketplace listed.";
+    ManifestVersionMismatch = "MANIFEST_VERSION_MISMATCH", Invalid, "The bundle carries another version than the marketplace listed.";
     DeleteBlocked = "DELETE_BLOCKED", Invalid, "A plugin refused the deletion. Nothing was deleted.";
 
     NotAuthenticated = "NOT_AUTHENTICATED", Unauthenticated, "The request carries no credentials.";
@@ -75,7 +78,8 @@ catalogue! {
     PluginStartFailed = "PLUGIN_START_FAILED", Unprocessable, "The plugin's module could not be evaluated.";
     InvalidImport = "INVALID_IMPORT", Unprocessable, "The import file cannot be read; the message says where.";
     ConsentRequired = "CONSENT_REQUIRED", Forbidden, "The plugin asks for access that was not acknowledged; `details` lists it.";
-    CapabilityEscalation = "CAPABILITY_ESCALATION", Forbidden, "The new version asks for more than the installed one.";
+    CapabilityEscalation = "CAPABILITY_ESCALATION", Forbidden, "The new version asks for more than the installed one; `details` lists it.";
+    RouteVisibilityEscalation = "ROUTE_VISIBILITY_ESCALATION", Forbidden, "The new version answers at addresses without sign-in that the installed one did not; `details` lists them.";
     AuditFailed = "AUDIT_FAILED", Forbidden, "The release did not pass the marketplace's review.";
 
     RateLimited = "RATE_LIMITED", RateLimited, "Too many requests; wait as Retry-After says.";
