@@ -1,8 +1,8 @@
 //! Values as they go into a statement and come out of a row.
 
 use emdash_types::{
-    AuditId, BylineId, CollectionName, EntryId, JobId, MediaId, PluginId, PublisherId, ReleaseId, RevisionId,
-    SessionId, TermId, Timestamp, TokenId, UserId, ViolationId,
+    AuditId, BylineId, CollectionName, EntryId, JobId, MediaId, PluginId, PluginRequestId, PublisherId,
+    ReleaseId, RevisionId, SessionId, TermId, Timestamp, TokenId, UserId, ViolationId,
 };
 
 /// One value of a statement or a row.
@@ -47,6 +47,7 @@ bind_as_text!(
     JobId,
     MediaId,
     PluginId,
+    PluginRequestId,
     PublisherId,
     ReleaseId,
     RevisionId,

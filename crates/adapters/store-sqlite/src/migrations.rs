@@ -7,8 +7,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::executor::sql_error;
 
 /// Of a site.
-pub(crate) const SITE: &[Migration] =
-    &[Migration { name: "0001_start", sql: include_str!("../migrations/site/0001_start.sql") }];
+pub(crate) const SITE: &[Migration] = &[
+    Migration { name: "0001_start", sql: include_str!("../migrations/site/0001_start.sql") },
+    Migration {
+        name: "0002_plugin_lifecycle",
+        sql: include_str!("../migrations/site/0002_plugin_lifecycle.sql"),
+    },
+];
 
 /// Of the platform.
 pub(crate) const PLATFORM: &[Migration] =

@@ -178,6 +178,39 @@ pub enum Plugin {
         #[command(flatten)]
         target: Target,
     },
+    /// Bring a plugin to another version; it stays on or off, and goes back by itself where the new one fails.
+    #[command(
+        after_help = "Examples:\n  emdash plugin update audit-log --url http://127.0.0.1:4321 --token ec_pat_…\n  emdash plugin update audit-log@0.3.0 --yes --data ./data --marketplace https://market.example\n  emdash plugin update --all --data ./data"
+    )]
+    Update {
+        /// `id`, for the latest version, or `id@version`.
+        #[arg(required_unless_present_any = ["all", "check"])]
+        plugin: Option<String>,
+        /// Bring everything to its latest version.
+        #[arg(long, conflicts_with = "plugin")]
+        all: bool,
+        /// Change nothing; list what could be updated.
+        #[arg(long, conflicts_with_all = ["plugin", "all"])]
+        check: bool,
+        /// Agree to what it asks for beyond the installed version.
+        #[arg(long)]
+        yes: bool,
+        /// The marketplace, where a data directory is worked on.
+        #[arg(long, env = "EMDASH_MARKETPLACE")]
+        marketplace: Option<String>,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Go back to the version before the last update, code and data together.
+    #[command(
+        after_help = "Example:\n  emdash plugin rollback audit-log --url http://127.0.0.1:4321 --token ec_pat_…"
+    )]
+    Rollback {
+        /// Its id.
+        plugin: String,
+        #[command(flatten)]
+        target: Target,
+    },
     /// List the installed plugins.
     List {
         #[command(flatten)]

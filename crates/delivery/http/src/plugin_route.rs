@@ -32,8 +32,9 @@ async fn handler(
     }
     let unknown = || Error::new(ErrorCode::NotFound, "Plugin route not found");
     let plugin = PluginId::parse(&plugin).map_err(|_| unknown())?;
-    let access = state.plugins.route_access(&plugin, &route).ok_or_else(unknown)?;
-    let user = authorise(&state, &parts, &access).await?;
+    // The release that is found answers, whatever becomes of the plugin meanwhile.
+    let route = state.plugins.route(&plugin, &route).ok_or_else(unknown)?;
+    let user = authorise(&state, &parts, route.access()).await?;
     let body = body::read(body).await?;
     let request = RouteRequest {
         method: parts.method.as_str().to_owned(),
@@ -43,8 +44,8 @@ async fn handler(
         meta: request_meta(&parts.headers),
         user,
     };
-    let cacheable = access.public && matches!(parts.method, Method::GET | Method::HEAD);
-    Ok(reply(state.plugins.dispatch(&plugin, &route, request).await?, cacheable))
+    let cacheable = route.access().public && matches!(parts.method, Method::GET | Method::HEAD);
+    Ok(reply(route.call(request).await?, cacheable))
 }
 
 /// Who may call (plugin contract §5.2). A public route looks at nobody, even where somebody is signed in.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use emdash_manifest::{Capability, CapabilitySet, Hook, HostPattern, Manifest};
+use emdash_manifest::{Capability, CapabilitySet, Hook, HostPattern, Manifest, McpTool};
+use emdash_types::PluginId;
+use semver::Version;
 use serde::{Deserialize, Serialize};
 
-/// What a plugin asks for, or what it was granted.
+/// Everything a plugin asks for, as it is agreed to (plugin contract §7.7).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Access {
@@ -13,22 +15,105 @@ pub struct Access {
     pub capabilities: CapabilitySet,
     /// Hosts it may send requests to.
     pub hosts: BTreeSet<HostPattern>,
+    /// Routes that answer without sign-in.
+    pub public_routes: BTreeSet<String>,
+    /// Tools it offers to MCP clients.
+    pub mcp_tools: BTreeSet<ToolAccess>,
+}
+
+/// A tool for MCP clients, as it is agreed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ToolAccess {
+    /// Name.
+    pub name: String,
+    /// What it does, in the plugin's words.
+    pub description: String,
+    /// The route that answers.
+    pub route: String,
+    /// What a caller needs.
+    pub permission: String,
+    /// Whether it destroys something.
+    pub destructive: bool,
+}
+
+impl From<&McpTool> for ToolAccess {
+    fn from(tool: &McpTool) -> Self {
+        Self {
+            name: tool.name.clone(),
+            description: tool.description.clone(),
+            route: tool.route.clone(),
+            permission: tool.permission.name().to_owned(),
+            destructive: tool.destructive,
+        }
+    }
 }
 
 impl Access {
     /// What a manifest asks for.
     #[must_use]
     pub fn asked_by(manifest: &Manifest) -> Self {
+        let Grants { capabilities, hosts } = Grants::asked_by(manifest);
+        let public = manifest.routes.iter().filter(|route| route.public);
         Self {
-            capabilities: manifest.capabilities.clone(),
-            hosts: manifest.listed_hosts().iter().cloned().collect(),
+            capabilities,
+            hosts,
+            public_routes: public.map(|route| route.name.clone()).collect(),
+            mcp_tools: manifest.mcp_tools.iter().map(ToolAccess::from).collect(),
         }
     }
 
     /// Whether it is nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.capabilities.is_empty() && self.hosts.is_empty()
+        *self == Self::default()
+    }
+}
+
+/// What a plugin was granted: what the broker and the hooks go by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Grants {
+    pub(crate) capabilities: CapabilitySet,
+    pub(crate) hosts: BTreeSet<HostPattern>,
+}
+
+impl Grants {
+    /// What granting everything a manifest asks for comes to.
+    pub(crate) fn asked_by(manifest: &Manifest) -> Self {
+        Self {
+            capabilities: manifest.capabilities.clone(),
+            hosts: manifest.listed_hosts().iter().cloned().collect(),
+        }
+    }
+
+    /// What a stored state grants. Names this version does not know grant nothing.
+    pub(crate) fn stored(capabilities: &[String], hosts: &[String]) -> Self {
+        Self {
+            capabilities: capabilities.iter().filter_map(|name| Capability::by_name(name)).collect(),
+            hosts: hosts.iter().filter_map(|host| HostPattern::parse(host).ok()).collect(),
+        }
+    }
+
+    /// The canonical names of the capabilities, as they are stored.
+    pub(crate) fn capability_names(&self) -> Vec<String> {
+        self.capabilities.names().into_iter().map(str::to_owned).collect()
+    }
+
+    /// The hosts, as they are stored.
+    pub(crate) fn host_names(&self) -> Vec<String> {
+        self.hosts.iter().map(ToString::to_string).collect()
+    }
+
+    /// A manifest with these grants, whatever the given one asks for; without one, of nothing else.
+    pub(crate) fn as_manifest(&self, manifest: Option<Manifest>, id: &PluginId) -> Manifest {
+        let base = manifest.unwrap_or_else(|| {
+            Manifest::new(emdash_manifest::ManifestForm::Bundle, id.clone(), Version::new(0, 0, 0))
+        });
+        Manifest {
+            capabilities: self.capabilities.clone(),
+            allowed_hosts: self.hosts.iter().cloned().collect(),
+            ..base
+        }
     }
 }
 

@@ -14,11 +14,14 @@ mod settings;
 mod violations;
 mod words;
 
-pub use access::{Access, Consent, consent_lines};
+pub use access::{Access, Consent, ToolAccess, consent_lines};
 pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
-pub use lifecycle::{HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo, RouteInfo};
+pub use lifecycle::{
+    CapabilityChanges, HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo,
+    RollbackOutcome, RouteInfo, UpdateCheck, UpdateConsent, UpdateOutcome, UpdateRequest,
+};
 pub use page_metadata::Contribution;
-pub use routes::{RequestMeta, RouteAccess, RouteReply, RouteRequest, RouteUser};
+pub use routes::{RequestMeta, Route, RouteAccess, RouteReply, RouteRequest, RouteUser};
 pub use session::{BeforeDelete, BeforeSave, HookSession};
 pub use settings::{PluginSettings, SettingsChange};

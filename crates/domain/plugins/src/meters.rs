@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use emdash_ports::runtime::GuestUsage;
 use parking_lot::Mutex;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{LogLine, PluginHealth};
 
@@ -22,7 +24,13 @@ pub(crate) struct Meters {
     at_work: AtomicUsize,
     last_error: Mutex<Option<String>>,
     log: Mutex<VecDeque<LogLine>>,
+    /// Held for reading by every call, for writing while code and data are exchanged.
+    door: Arc<RwLock<()>>,
 }
+
+/// How long an exchange waits for the calls under way to end. It does not wait for ever: a call may itself be waiting
+/// for one that stands before the door.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// One of the instances a plugin may have at work; given back when dropped.
 pub(crate) struct Seat(Arc<Meters>);
@@ -34,6 +42,16 @@ impl Drop for Seat {
 }
 
 impl Meters {
+    /// Waits while the plugin's code and data are being exchanged, and keeps the next exchange waiting.
+    pub(crate) async fn enter(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.door).read_owned().await
+    }
+
+    /// Keeps new calls waiting once those under way have ended; `None` where they do not end in time.
+    pub(crate) async fn close(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        tokio::time::timeout(DRAIN, Arc::clone(&self.door).write_owned()).await.ok()
+    }
+
     /// A seat, unless so many are taken.
     pub(crate) fn seat(self: &Arc<Self>, limit: usize) -> Option<Seat> {
         let seat = Seat(Arc::clone(self));

@@ -1,4 +1,5 @@
-//! Refusals on record (A33): one row per plugin call and code, with a count.
+//! Refusals on record (A33): a row per plugin call and code with a count, and one more for what a call is refused
+//! after its answer.
 
 use emdash_store::plugins::Violation;
 use emdash_types::{Error, ErrorCode, Result};

@@ -141,7 +141,8 @@ mod tests {
     fn another_host_is_an_escalation_and_a_narrower_one_is_not() {
         let network = [Capability::NetworkRequest];
         let old = manifest(&network, &["*.example.com"]);
-        let narrower = AccessDiff::between(&old, &manifest(&network, &["api.example.com", "*.b.example.com"]));
+        let narrower =
+            AccessDiff::between(&old, &manifest(&network, &["api.example.com", "*.b.example.com"]));
         assert!(!narrower.is_escalation());
         assert_eq!(narrower.removed_hosts.len(), 1);
 
@@ -185,11 +186,16 @@ mod tests {
         let with = |tools: &[McpTool]| Manifest { mcp_tools: tools.to_vec(), ..manifest(&[], &[]) };
         let old = with(&[tool(Permission::PluginsManage)]);
         let other = AccessDiff::between(&old, &with(&[tool(Permission::ContentRead)]));
-        assert_eq!((other.changed_mcp_tools.as_slice(), other.is_escalation()), (&["purge".to_owned()][..], true));
+        assert_eq!(
+            (other.changed_mcp_tools.as_slice(), other.is_escalation()),
+            (&["purge".to_owned()][..], true)
+        );
         assert!(!AccessDiff::between(&old, &with(&[])).is_escalation());
         assert_eq!(
             old.consent_lines(),
-            ["Offer the tool purge to MCP clients, where you switch that on: it needs plugins:manage, and may destroy data."]
+            [
+                "Offer the tool purge to MCP clients, where you switch that on: it needs plugins:manage, and may destroy data."
+            ]
         );
     }
 

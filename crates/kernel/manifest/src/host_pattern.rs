@@ -107,9 +107,13 @@ mod tests {
         for (wide, narrow) in [("*", "*"), ("*", "a.com"), ("*.a.com", "b.a.com"), ("*.a.com", "*.b.a.com")] {
             assert!(pattern(wide).covers(&pattern(narrow)), "{wide} covers {narrow}");
         }
-        for (narrow, wide) in
-            [("a.com", "*"), ("*.a.com", "*"), ("a.com", "*.a.com"), ("*.b.a.com", "*.a.com"), ("*.a.com", "a.com")]
-        {
+        for (narrow, wide) in [
+            ("a.com", "*"),
+            ("*.a.com", "*"),
+            ("a.com", "*.a.com"),
+            ("*.b.a.com", "*.a.com"),
+            ("*.a.com", "a.com"),
+        ] {
             assert!(!pattern(narrow).covers(&pattern(wide)), "{narrow} does not cover {wide}");
         }
     }

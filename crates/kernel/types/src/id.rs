@@ -62,6 +62,8 @@ row_ids! {
     AuditId,
     /// A recorded refusal of something a plugin tried (A33).
     ViolationId,
+    /// Somebody's wish for a plugin (B28).
+    PluginRequestId,
     /// A publisher of the marketplace.
     PublisherId,
     /// One release of a plugin in the marketplace.

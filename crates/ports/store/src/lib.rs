@@ -27,6 +27,7 @@ pub trait SiteTransaction:
     + identity::SessionRepository
     + plugins::PluginStateRepository
     + plugins::ViolationRepository
+    + plugins::PluginRequestRepository
     + operations::OptionRepository
     + operations::JobRepository
     + operations::AuditRepository

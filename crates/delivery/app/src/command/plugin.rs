@@ -1,13 +1,14 @@
-//! `emdash plugin install|list|enable|disable|uninstall`, against a running server or a data directory.
+//! `emdash plugin install|list|enable|update|…`, against a running server or a data directory.
 
-use std::fmt;
+use std::future::Future;
 
-use emdash_plugins::{Consent, InstallRequest};
+use emdash_plugins::{Consent, InstallRequest, PluginHost, UpdateConsent, UpdateRequest};
 use emdash_types::{Caller, Error, PluginId, Result, Secret};
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::plugin_result::ManageResult;
 use crate::remote::{Remote, parse_base};
 use crate::site::{Site, SiteConfig};
 use crate::{DataDir, ambient};
@@ -43,6 +44,22 @@ pub enum PluginCommand {
         /// Whether what it asks for is agreed to.
         yes: bool,
     },
+    /// Bring to another version: `id`, the latest, or `id@version`.
+    Update {
+        /// Which.
+        plugin: String,
+        /// Whether what it asks for beyond the installed version is agreed to.
+        yes: bool,
+    },
+    /// Bring everything to its latest version.
+    UpdateAll {
+        /// Whether what they ask for beyond the installed versions is agreed to.
+        yes: bool,
+    },
+    /// List what could be updated.
+    Updates,
+    /// Go back to the version before the last update.
+    Rollback(String),
     /// Switch on.
     Enable(String),
     /// Switch off.
@@ -54,43 +71,6 @@ pub enum PluginCommand {
         /// Whether its data goes too.
         delete_data: bool,
     },
-}
-
-/// What was done, in the shape of the API's answer.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub struct ManageResult(pub Value);
-
-impl fmt::Display for ManageResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text =
-            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(items) = self.0.get("items").and_then(Value::as_array) {
-            if items.is_empty() {
-                return f.write_str("No plugins are installed. `emdash plugin install ID` installs one.");
-            }
-            let lines = items.iter().map(|item| {
-                format!(
-                    "{:<28} {:<10} {:<9} {}",
-                    text(item, "id"),
-                    text(item, "version"),
-                    text(item, "status"),
-                    text(item, "disabledReason")
-                )
-            });
-            return f.write_str(lines.collect::<Vec<_>>().join("\n").trim_end());
-        }
-        if let Some(item) = self.0.get("item") {
-            return write!(f, "{} {} is {}.", text(item, "id"), text(item, "version"), text(item, "status"));
-        }
-        match self.0.get("dataDeleted").and_then(Value::as_bool) {
-            Some(true) => write!(f, "{} is removed with its data.", text(&self.0, "pluginId")),
-            Some(false) => write!(f, "{} is removed; its data is kept.", text(&self.0, "pluginId")),
-            None => {
-                write!(f, "{} {} is installed and on.", text(&self.0, "pluginId"), text(&self.0, "version"))
-            }
-        }
-    }
 }
 
 /// Carries a command out.
@@ -118,12 +98,23 @@ async fn remotely(remote: &Remote, command: PluginCommand) -> Result<Value> {
             let body = json!({"version": version, "confirm": yes});
             remote.call("POST", &format!("{BASE}/marketplace/{id}/install"), Some(&body)).await
         }
-        PluginCommand::Enable(plugin) => {
-            remote.call("POST", &format!("{BASE}/{}/enable", split(&plugin)?.0), None).await
+        PluginCommand::Update { plugin, yes } => {
+            let (id, version) = split(&plugin)?;
+            let body = json!({"version": version, "confirm": yes});
+            remote.call("POST", &format!("{BASE}/{id}/update"), Some(&body)).await
         }
-        PluginCommand::Disable(plugin) => {
-            remote.call("POST", &format!("{BASE}/{}/disable", split(&plugin)?.0), None).await
+        PluginCommand::UpdateAll { yes } => {
+            let updates = remote.call("GET", &format!("{BASE}/updates"), None).await?;
+            update_each(&updates, |id| async move {
+                let body = json!({"confirm": yes});
+                remote.call("POST", &format!("{BASE}/{id}/update"), Some(&body)).await
+            })
+            .await
         }
+        PluginCommand::Updates => remote.call("GET", &format!("{BASE}/updates"), None).await,
+        PluginCommand::Rollback(plugin) => act(remote, &plugin, "rollback").await,
+        PluginCommand::Enable(plugin) => act(remote, &plugin, "enable").await,
+        PluginCommand::Disable(plugin) => act(remote, &plugin, "disable").await,
         PluginCommand::Uninstall { plugin, delete_data } => {
             let body = json!({"deleteData": delete_data});
             remote.call("POST", &format!("{BASE}/{}/uninstall", split(&plugin)?.0), Some(&body)).await
@@ -131,34 +122,78 @@ async fn remotely(remote: &Remote, command: PluginCommand) -> Result<Value> {
     }
 }
 
+async fn act(remote: &Remote, plugin: &str, action: &str) -> Result<Value> {
+    remote.call("POST", &format!("{BASE}/{}/{action}", split(plugin)?.0), None).await
+}
+
+/// Updates one after another; one that is refused does not keep the next from it.
+async fn update_each<F: Future<Output = Result<Value>>>(
+    updates: &Value,
+    update: impl Fn(String) -> F,
+) -> Result<Value> {
+    let due = updates["items"].as_array().into_iter().flatten().filter(|check| check["hasUpdate"] == true);
+    let mut items = Vec::new();
+    for id in due.filter_map(|check| check["pluginId"].as_str()) {
+        items.push(match update(id.to_owned()).await {
+            Ok(outcome) => outcome,
+            Err(error) => json!({
+                "pluginId": id,
+                "error": {"code": error.code().name(), "message": error.message(), "hint": error.hint_text()},
+            }),
+        });
+    }
+    Ok(json!({"updated": items}))
+}
+
 async fn locally(data: &DataDir, marketplace: Option<Url>, command: PluginCommand) -> Result<Value> {
     let _claim = data.claim("(a command)")?;
     let config = SiteConfig { marketplace, ..SiteConfig::default() };
     let site = Site::open(data, config, &ambient::system()).await?;
-    let plugins = &site.plugins;
-    let caller = Caller::System;
-    let json = |value: serde_json::Result<Value>| value.map_err(Error::internal);
-    let answer = match command {
-        PluginCommand::List => json!({"items": json(serde_json::to_value(plugins.list(&caller).await?))?}),
+    let answer = on_host(&site.plugins, command).await;
+    site.close().await;
+    answer
+}
+
+async fn on_host(plugins: &PluginHost, command: PluginCommand) -> Result<Value> {
+    let caller = &Caller::System;
+    Ok(match command {
+        PluginCommand::List => json!({"items": value(plugins.list(caller).await?)?}),
         PluginCommand::Install { plugin, yes } => {
             let (id, version) = split(&plugin)?;
             let consent = if yes { Consent::Everything } else { Consent::NotGiven };
-            let outcome = plugins.install(&caller, InstallRequest { id, version, consent }).await?;
-            json(serde_json::to_value(outcome))?
+            let request = InstallRequest { id, version, consent, confirm_mcp_tools: yes };
+            value(plugins.install(caller, request).await?)?
         }
+        PluginCommand::Update { plugin, yes } => {
+            let (id, version) = split(&plugin)?;
+            update(plugins, id, version, yes).await?
+        }
+        PluginCommand::UpdateAll { yes } => {
+            let updates = json!({"items": value(plugins.updates(caller).await?)?});
+            update_each(&updates, |id| async move { update(plugins, split(&id)?.0, None, yes).await }).await?
+        }
+        PluginCommand::Updates => json!({"items": value(plugins.updates(caller).await?)?}),
+        PluginCommand::Rollback(plugin) => value(plugins.roll_back(caller, &split(&plugin)?.0).await?)?,
         PluginCommand::Enable(plugin) => {
-            json!({"item": json(serde_json::to_value(plugins.enable(&caller, &split(&plugin)?.0).await?))?})
+            json!({"item": value(plugins.enable(caller, &split(&plugin)?.0).await?)?})
         }
         PluginCommand::Disable(plugin) => {
-            json!({"item": json(serde_json::to_value(plugins.disable(&caller, &split(&plugin)?.0).await?))?})
+            json!({"item": value(plugins.disable(caller, &split(&plugin)?.0).await?)?})
         }
         PluginCommand::Uninstall { plugin, delete_data } => {
             let id = split(&plugin)?.0;
-            json!({"pluginId": id, "dataDeleted": plugins.uninstall(&caller, &id, delete_data).await?})
+            json!({"pluginId": id, "dataDeleted": plugins.uninstall(caller, &id, delete_data).await?})
         }
-    };
-    site.close().await;
-    Ok(answer)
+    })
+}
+
+async fn update(plugins: &PluginHost, id: PluginId, version: Option<String>, yes: bool) -> Result<Value> {
+    let consent = if yes { UpdateConsent::everything() } else { UpdateConsent::default() };
+    value(plugins.update(&Caller::System, UpdateRequest { id, version, consent }).await?)
+}
+
+fn value<T: Serialize>(answer: T) -> Result<Value> {
+    serde_json::to_value(answer).map_err(Error::internal)
 }
 
 /// `id` or `id@version`.

@@ -33,7 +33,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
             }
         }
         Command::Import(Import::Wordpress { file, data }) => import::wordpress(&file, data, json).await?,
-        Command::Plugin(plugin) => plugin::run(plugin, json).await?,
+        Command::Plugin(plugin) => return plugin::run(plugin, json).await,
         Command::Publisher(Publisher::Add { name, email, data }) => {
             output::success(&command::publisher_add(&DataDir::new(data.data), &name, &email).await?, json);
         }

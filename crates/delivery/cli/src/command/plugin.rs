@@ -1,6 +1,7 @@
 //! `emdash plugin …`.
 
 use std::io::IsTerminal;
+use std::process::ExitCode;
 
 use emdash_app::DataDir;
 use emdash_app::command::{self, PluginCommand, PluginTarget, SettingsEdit};
@@ -9,26 +10,39 @@ use emdash_types::{Error, ErrorCode, Result, Secret};
 use crate::arguments::{Plugin, Target};
 use crate::output;
 
-pub async fn run(plugin: Plugin, json: bool) -> Result<()> {
+/// Runs a plugin command; a part that was refused makes it fail.
+///
+/// # Errors
+/// Its refusal or failure.
+pub async fn run(plugin: Plugin, json: bool) -> Result<ExitCode> {
     let (target, marketplace, command) = match plugin {
         Plugin::Bundle { directory, out } => {
             output::success(&command::bundle(&directory, out).await?, json);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Plugin::Publish { bundle, marketplace, token } => {
             output::success(&command::publish(&bundle, &marketplace, Secret::new(token)).await?, json);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Plugin::Settings { plugin, set, unset, secret, bind, target } => {
             let secret = secret.map(|key| Ok::<_, Error>((key, read_secret()?))).transpose()?;
             let edit = SettingsEdit { set, unset, secret, bind };
             let target = place(target, None)?;
             output::success(&command::plugin_settings(target, &plugin, edit).await?, json);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Plugin::Install { plugin, yes, marketplace, target } => {
             (target, marketplace, PluginCommand::Install { plugin, yes })
         }
+        Plugin::Update { plugin, all: _, check, yes, marketplace, target } => {
+            let command = match plugin {
+                Some(plugin) => PluginCommand::Update { plugin, yes },
+                None if check => PluginCommand::Updates,
+                None => PluginCommand::UpdateAll { yes },
+            };
+            (target, marketplace, command)
+        }
+        Plugin::Rollback { plugin, target } => (target, None, PluginCommand::Rollback(plugin)),
         Plugin::List { target } => (target, None, PluginCommand::List),
         Plugin::Enable { plugin, target } => (target, None, PluginCommand::Enable(plugin)),
         Plugin::Disable { plugin, target } => (target, None, PluginCommand::Disable(plugin)),
@@ -42,7 +56,7 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<()> {
         outcome => outcome?,
     };
     output::success(&result, json);
-    Ok(())
+    Ok(if result.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// A secret never stands on a command line, where every process could read it.
@@ -55,9 +69,17 @@ fn read_secret() -> Result<Secret> {
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
+/// Refusals a person can answer.
+const ASKING: [ErrorCode; 4] = [
+    ErrorCode::ConsentRequired,
+    ErrorCode::CapabilityEscalation,
+    ErrorCode::RouteVisibilityEscalation,
+    ErrorCode::McpToolConsentRequired,
+];
+
 /// Shows a person what the plugin asks for and asks for their word; a program has to say `--yes`.
 fn agrees(error: &Error) -> bool {
-    if error.code() != ErrorCode::ConsentRequired || !std::io::stdin().is_terminal() {
+    if !ASKING.contains(&error.code()) || !std::io::stdin().is_terminal() {
         return false;
     }
     let lines =
@@ -66,7 +88,7 @@ fn agrees(error: &Error) -> bool {
     for line in lines.into_iter().flatten().filter_map(|line| line.as_str()) {
         eprintln!("  · {line}");
     }
-    eprint!("Install it? [y/N] ");
+    eprint!("Agree? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
@@ -74,6 +96,7 @@ fn agrees(error: &Error) -> bool {
 fn agreed(command: PluginCommand) -> PluginCommand {
     match command {
         PluginCommand::Install { plugin, .. } => PluginCommand::Install { plugin, yes: true },
+        PluginCommand::Update { plugin, .. } => PluginCommand::Update { plugin, yes: true },
         other => other,
     }
 }

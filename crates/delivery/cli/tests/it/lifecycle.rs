@@ -68,7 +68,11 @@ fn a_plugin_is_installed_only_with_consent_to_everything_it_asks_for() {
         ],
         "hosts": [
           "api.example.com"
-        ]
+        ],
+        "publicRoutes": [
+          "count"
+        ],
+        "mcpTools": []
       },
       "lines": [
         "Read all your content, drafts included.",

@@ -22,5 +22,6 @@ mod settings;
 mod setup_page;
 mod stopping;
 mod support;
+mod update;
 mod walk;
 mod webhooks;

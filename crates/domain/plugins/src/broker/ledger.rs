@@ -48,6 +48,12 @@ impl Ledger {
         self.call.lock().during.clone()
     }
 
+    /// What was refused since the last time somebody asked.
+    pub(super) fn take_refusals(&self) -> (String, Vec<Refusal>) {
+        let mut call = self.call.lock();
+        (call.during.clone(), std::mem::take(&mut call.refusals))
+    }
+
     pub(super) fn end(&self) -> (String, Vec<Refusal>) {
         let call = std::mem::take(&mut *self.call.lock());
         call.under_way.iter().for_each(AbortHandle::abort);

@@ -62,6 +62,12 @@ impl Broker {
         self.ledger.note(error);
     }
 
+    /// Puts on record what was refused until now; the call goes on.
+    pub(crate) fn report(&self) {
+        let (during, refusals) = self.ledger.take_refusals();
+        self.site.record(&self.plugin, &during, refusals);
+    }
+
     /// Ends the call: what is still under way is revoked, what was refused goes on record.
     pub(crate) fn end(&self) {
         let (during, refusals) = self.ledger.end();

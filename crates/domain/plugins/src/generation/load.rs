@@ -4,27 +4,31 @@ use std::sync::Arc;
 
 use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm};
 use emdash_ports::plugin_data::{DataLimits, PluginData};
-use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginSource};
+use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginImage, PluginSource};
 use emdash_types::{Error, ErrorCode, Result, Timestamp};
 
 use super::{LoadedPlugin, PluginHook};
-use crate::access::{Access, HookAccess};
+use crate::access::{Grants, HookAccess};
 use crate::host::Site;
 
 /// Steps of the database's machine one statement of a plugin may take: some tenths of a second.
 const STATEMENT_STEPS: u64 = 5_000_000;
 
+/// A bundle whose module was evaluated; nothing of the plugin's data was touched for it.
+pub(crate) struct Evaluated {
+    manifest: Manifest,
+    granted: Grants,
+    image: Arc<dyn PluginImage>,
+    limits: InstanceLimits,
+    hooks: Vec<Arc<PluginHook>>,
+}
+
 impl Site {
-    /// Evaluates a bundle's module and opens the plugin's data. Nothing is called and nothing is live yet.
+    /// Evaluates a bundle's module. Nothing is called and nothing is live yet.
     ///
     /// # Errors
     /// `PLUGIN_START_FAILED`, `INVALID_MANIFEST` where manifest and module do not fit, or the limit it ran into.
-    pub(crate) async fn load_bundle(
-        &self,
-        bundle: Bundle,
-        granted: Access,
-        installed_at: Timestamp,
-    ) -> Result<LoadedPlugin> {
+    pub(crate) async fn evaluate(&self, bundle: Bundle, granted: Grants) -> Result<Evaluated> {
         let Bundle { mut manifest, code, .. } = bundle;
         let limits = instance_limits(&manifest.budgets);
         let source = PluginSource {
@@ -36,6 +40,15 @@ impl Site {
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
         let hooks = hooks(&manifest, image.entry(), &granted);
+        Ok(Evaluated { manifest, granted, image, limits, hooks })
+    }
+
+    /// Opens the data of an evaluated plugin, brought in line with what it declares.
+    ///
+    /// # Errors
+    /// When the data cannot be opened.
+    pub(crate) fn open(&self, evaluated: Evaluated, installed_at: Timestamp) -> Result<LoadedPlugin> {
+        let Evaluated { manifest, granted, image, limits, hooks } = evaluated;
         let data = self.open_data(&manifest)?;
         Ok(LoadedPlugin {
             id: manifest.id.clone(),
@@ -48,6 +61,7 @@ impl Site {
             data,
             limits,
             hooks,
+            probation: None,
         })
     }
 
@@ -85,7 +99,7 @@ fn merge(manifest: &mut Manifest, entry: &EntryShape) -> Result<()> {
 }
 
 /// The declared hooks the module really answers; upstream never calls the others either.
-fn hooks(manifest: &Manifest, entry: &EntryShape, granted: &Access) -> Vec<Arc<PluginHook>> {
+fn hooks(manifest: &Manifest, entry: &EntryShape, granted: &Grants) -> Vec<Arc<PluginHook>> {
     let target = |name: &str| {
         let function =
             manifest.form == ManifestForm::PluginJson && entry.functions.iter().any(|found| found == name);

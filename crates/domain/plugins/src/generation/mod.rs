@@ -2,6 +2,7 @@
 
 mod load;
 mod order;
+mod probation;
 
 use std::sync::Arc;
 
@@ -11,9 +12,12 @@ use emdash_ports::plugin_data::PluginData;
 use emdash_ports::runtime::{GuestContext, GuestTarget, InstanceLimits, PluginImage};
 use emdash_types::{Permission, PluginId, Timestamp};
 
-use crate::access::{Access, HookAccess};
+use crate::access::{Grants, HookAccess};
 use crate::meters::Meters;
 use crate::{RouteAccess, SiteFacts};
+
+pub(crate) use load::Evaluated;
+pub(crate) use probation::Probation;
 
 /// A plugin that can be called.
 pub(crate) struct LoadedPlugin {
@@ -21,12 +25,14 @@ pub(crate) struct LoadedPlugin {
     pub(crate) version: String,
     pub(crate) installed_at: Timestamp,
     pub(crate) manifest: Manifest,
-    pub(crate) granted: Access,
+    pub(crate) granted: Grants,
     pub(crate) image: Arc<dyn PluginImage>,
     pub(crate) data: Arc<dyn PluginData>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) limits: InstanceLimits,
     pub(crate) hooks: Vec<Arc<PluginHook>>,
+    /// Watches its first calls after it took over from another release.
+    pub(crate) probation: Option<Probation>,
 }
 
 /// A hook of a plugin, as it is called.

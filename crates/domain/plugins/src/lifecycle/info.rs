@@ -120,6 +120,12 @@ pub struct PluginInfo {
     /// Why it was switched off, where that was not a person's wish.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_reason: Option<String>,
+    /// Why the site is not on the version it was brought to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback_reason: Option<String>,
+    /// The version one can go back to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_version: Option<String>,
     /// What it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -158,10 +164,12 @@ pub(super) fn of(state: &PluginState, manifest: Option<&Manifest>, health: Plugi
         activated_at: state.activated_at,
         deactivated_at: state.deactivated_at,
         disabled_reason: state.disabled_reason.clone(),
+        rollback_reason: state.rollback_reason.clone(),
+        previous_version: state.previous.as_ref().map(|previous| previous.version.clone()),
         description: state.description.clone(),
         icon_url: (state.source == super::install::MARKETPLACE)
             .then(|| format!("/_emdash/api/admin/plugins/marketplace/{}/icon", state.id)),
-        mcp_tools_enabled: false,
+        mcp_tools_enabled: state.mcp_tools_enabled,
         mcp_tools: Vec::new(),
         health,
     };

@@ -9,8 +9,8 @@ use emdash_types::{Caller, Error, ErrorCode, Permission, PluginId, Result};
 use serde_json::json;
 
 use super::marketplace::Marketplace;
-use super::{InstallOutcome, InstallRequest, consent, moment, require, to_the_end};
-use crate::access::Access;
+use super::{InstallOutcome, InstallRequest, consent, granted, moment, require, to_the_end};
+use crate::access::{Access, Grants};
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
 use crate::{Consent, PluginHost};
@@ -43,12 +43,7 @@ impl PluginHost {
         to_the_end(async move {
             let arrival = site.fetch(&caller, &request).await?;
             let outcome = site.take_in(&caller, arrival).await?;
-            let version = outcome.version.clone();
-            tokio::spawn(async move {
-                if let Ok(marketplace) = Marketplace::of(&site) {
-                    marketplace.report_install(&request.id, &version).await;
-                }
-            });
+            site.report_install(&request.id, &outcome.version);
             Ok(outcome)
         })
         .await
@@ -69,7 +64,7 @@ impl PluginHost {
         to_the_end(async move {
             let read = Bundle::read(&bundle, &BundleLimits::STANDARD)?;
             site.refuse_installed(&read.manifest.id).await?;
-            let agreed = consent::check(&caller, &consent, None, &read.manifest)?;
+            let agreed = consent::check(&caller, &consent, false, None, &read.manifest)?;
             let arrival = Arrival {
                 source: BUNDLE,
                 name: read.manifest.display_name().to_owned(),
@@ -85,6 +80,16 @@ impl PluginHost {
 }
 
 impl Site {
+    /// Tells the marketplace of an installation or an update. Nobody waits for it.
+    pub(super) fn report_install(self: &Arc<Self>, id: &PluginId, version: &str) {
+        let (site, id, version) = (Arc::clone(self), id.clone(), version.to_owned());
+        tokio::spawn(async move {
+            if let Ok(marketplace) = Marketplace::of(&site) {
+                marketplace.report_install(&id, &version).await;
+            }
+        });
+    }
+
     async fn fetch(&self, caller: &Caller, request: &InstallRequest) -> Result<Arrival> {
         let id = &request.id;
         let marketplace = Marketplace::of(self)?;
@@ -94,7 +99,8 @@ impl Site {
         let bundle = Bundle::read(&bytes, &BundleLimits::STANDARD)?;
         check_identity(&bundle, id, &listed.version)?;
         let shown: &CapabilitySet = &listed.capabilities;
-        let consent = consent::check(caller, &request.consent, Some(shown), &bundle.manifest)?;
+        let tools = request.confirm_mcp_tools;
+        let consent = consent::check(caller, &request.consent, tools, Some(shown), &bundle.manifest)?;
         let description = listed.description.or_else(|| bundle.manifest.description.clone());
         Ok(Arrival { bundle, bytes, source: MARKETPLACE, name: listed.name, description, consent })
     }
@@ -140,14 +146,14 @@ impl Site {
         state: &PluginState,
     ) -> Result<Arc<LoadedPlugin>> {
         self.parts.blobs.put(&state.bundle_key, arrival.bytes).await?;
-        let granted = Access::asked_by(&arrival.bundle.manifest);
         let details = json!({
             "version": state.version,
             "checksum": state.checksum,
-            "access": granted,
+            "access": Access::asked_by(&arrival.bundle.manifest),
             "consent": arrival.consent,
         });
-        let plugin = Arc::new(self.load_bundle(arrival.bundle, granted, state.installed_at).await?);
+        let evaluated = self.evaluate(arrival.bundle, granted(state)).await?;
+        let plugin = Arc::new(self.open(evaluated, state.installed_at)?);
         self.moments(&plugin, &moment::installation(), "install").await?;
         self.store_state(state, &self.audit(caller, "install", &state.id, details)).await?;
         Ok(plugin)
@@ -155,7 +161,7 @@ impl Site {
 
     fn state_of(&self, arrival: &Arrival) -> PluginState {
         let manifest = &arrival.bundle.manifest;
-        let granted = Access::asked_by(manifest);
+        let granted = Grants::asked_by(manifest);
         let now = self.parts.ambient.now();
         PluginState {
             id: manifest.id.clone(),
@@ -164,14 +170,18 @@ impl Site {
             source: arrival.source.to_owned(),
             display_name: Some(arrival.name.clone()),
             description: arrival.description.clone(),
-            bundle_key: format!("installed/{}/{}.tar.gz", manifest.id, arrival.bundle.checksum),
+            bundle_key: bundle_key(&arrival.bundle),
             checksum: arrival.bundle.checksum.clone(),
-            granted_capabilities: granted.capabilities.names().into_iter().map(str::to_owned).collect(),
-            granted_hosts: granted.hosts.iter().map(ToString::to_string).collect(),
+            granted_capabilities: granted.capability_names(),
+            granted_hosts: granted.host_names(),
             disabled_reason: None,
             installed_at: now,
             activated_at: Some(now),
             deactivated_at: None,
+            mcp_tools_enabled: false,
+            previous: None,
+            unfinished: None,
+            rollback_reason: None,
         }
     }
 
@@ -186,12 +196,18 @@ impl Site {
     }
 }
 
+/// Where a bundle is kept: by its content, so that two releases never share a place.
+pub(super) fn bundle_key(bundle: &Bundle) -> String {
+    format!("installed/{}/{}.tar.gz", bundle.manifest.id, bundle.checksum)
+}
+
 /// The marketplace delivered the plugin that was asked for.
-fn check_identity(bundle: &Bundle, id: &PluginId, version: &str) -> Result<()> {
+pub(super) fn check_identity(bundle: &Bundle, id: &PluginId, version: &str) -> Result<()> {
     let manifest = &bundle.manifest;
-    if manifest.id == *id && manifest.version.to_string() == version {
-        return Ok(());
-    }
-    let message = format!("The bundle says it is {}, not {id}@{version}.", manifest.label());
-    Err(Error::new(ErrorCode::InvalidBundle, message))
+    let code = match (manifest.id == *id, manifest.version.to_string() == version) {
+        (true, true) => return Ok(()),
+        (true, false) => ErrorCode::ManifestVersionMismatch,
+        (false, _) => ErrorCode::ManifestMismatch,
+    };
+    Err(Error::new(code, format!("The bundle says it is {}, not {id}@{version}.", manifest.label())))
 }

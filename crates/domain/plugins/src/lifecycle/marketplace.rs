@@ -59,6 +59,12 @@ struct Audit {
     verdict: Option<String>,
 }
 
+impl Version {
+    fn capabilities(&self) -> CapabilitySet {
+        self.capabilities.iter().filter_map(|name| Capability::by_name(name)).collect()
+    }
+}
+
 /// One marketplace.
 pub(super) struct Marketplace<'a> {
     site: &'a Site,
@@ -72,6 +78,32 @@ impl<'a> Marketplace<'a> {
                 .hint("Start the server with the role that includes it, or give its address with --marketplace.")
         })?;
         Ok(Self { site, base })
+    }
+
+    /// The latest version with the capabilities it asks for; `None` where the marketplace does not have the plugin, or
+    /// no version of it.
+    pub(super) async fn latest(&self, id: &PluginId) -> Result<Option<(String, CapabilitySet)>> {
+        let detail: Detail = match self.json(&[id.as_str()], id).await {
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            detail => detail?,
+        };
+        Ok(detail.latest_version.map(|latest| {
+            let capabilities = latest.capabilities();
+            (latest.version, capabilities)
+        }))
+    }
+
+    /// Why a version must not run any more: it was withdrawn, or the review found something since. `None` also where
+    /// the marketplace does not know the plugin at all: then it is another marketplace.
+    pub(super) async fn objection(&self, id: &PluginId, version: &str) -> Result<Option<String>> {
+        let versions: Versions = match self.json(&[id.as_str(), "versions"], id).await {
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            versions => versions?,
+        };
+        Ok(match versions.items.iter().find(|listed| listed.version == version) {
+            None => Some("was withdrawn from the marketplace".to_owned()),
+            Some(listed) => doubt(listed).map(str::to_owned),
+        })
     }
 
     /// The wanted version, or the latest.
@@ -89,7 +121,11 @@ impl<'a> Marketplace<'a> {
             },
         };
         let found = found.ok_or_else(|| no_version(id, version))?;
-        refuse_doubtful(id, &found)?;
+        if let Some(problem) = doubt(&found) {
+            let message = format!("{id}@{} {problem}.", shown(&found.version));
+            return Err(Error::new(ErrorCode::AuditFailed, message));
+        }
+        let capabilities = found.capabilities();
         let checksum = found.checksum.filter(|checksum| !checksum.is_empty()).ok_or_else(|| {
             let message = format!("The marketplace lists no checksum for {id}@{}.", shown(&found.version));
             Error::new(ErrorCode::ChecksumMismatch, message)
@@ -97,9 +133,9 @@ impl<'a> Marketplace<'a> {
         Ok(Listed {
             name: detail.name,
             description: detail.description,
-            version: found.version,
             checksum: checksum.to_ascii_lowercase(),
-            capabilities: found.capabilities.iter().filter_map(|name| Capability::by_name(name)).collect(),
+            capabilities,
+            version: found.version,
         })
     }
 
@@ -222,18 +258,17 @@ fn no_version(id: &PluginId, version: Option<&str>) -> Error {
     )
 }
 
-/// A release that did not pass its review is not installed (plugin contract §7.3).
-fn refuse_doubtful(id: &PluginId, version: &Version) -> Result<()> {
+/// What the review found: such a release is neither installed nor kept running (plugin contract §7.3).
+fn doubt(version: &Version) -> Option<&'static str> {
     let verdict = version
         .audit_verdict
         .as_deref()
         .or(version.audit.as_ref().and_then(|audit| audit.verdict.as_deref()));
-    let problem = match (version.status.as_deref(), verdict) {
-        (_, Some("fail")) => "failed the marketplace's review",
-        (Some("flagged"), _) | (_, Some("warn")) => "was flagged by the marketplace's review",
-        _ => return Ok(()),
-    };
-    Err(Error::new(ErrorCode::AuditFailed, format!("{id}@{} {problem}.", shown(&version.version))))
+    match (version.status.as_deref(), verdict) {
+        (_, Some("fail")) => Some("failed the marketplace's review"),
+        (Some("flagged"), _) | (_, Some("warn")) => Some("was flagged by the marketplace's review"),
+        _ => None,
+    }
 }
 
 /// First 16 hex digits of the SHA-256 of the site's origin: tells installations apart, not sites.

@@ -1,18 +1,22 @@
 //! Installing, switching on and off, uninstalling, and what an administrator sees of it (plugin contract §7).
 
 mod consent;
+mod exchange;
 mod info;
 mod install;
 mod marketplace;
 mod moment;
+mod releases;
+mod rollback;
 mod startup;
 mod switch;
 mod uninstall;
+mod update;
 mod watch;
 
 use std::sync::Arc;
 
-use emdash_manifest::{Bundle, BundleLimits, Capability, HostPattern};
+use emdash_manifest::{Bundle, BundleLimits};
 use emdash_store::operations::AuditRecord;
 use emdash_store::plugins::PluginState;
 use emdash_types::{Caller, Error, ErrorCode, Permission, PluginId, Result};
@@ -20,11 +24,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Consent;
-use crate::access::Access;
+use crate::access::Grants;
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
 
+pub use consent::UpdateConsent;
 pub use info::{HookInfo, LogLine, PluginHealth, PluginInfo, RouteInfo};
+pub use releases::{CapabilityChanges, UpdateCheck};
+pub use rollback::RollbackOutcome;
+pub use update::{UpdateOutcome, UpdateRequest};
 
 /// What to install from the marketplace.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +43,8 @@ pub struct InstallRequest {
     pub version: Option<String>,
     /// What was agreed to.
     pub consent: Consent,
+    /// Whether its tools for MCP clients were agreed to apart, as upstream's dialogue does.
+    pub confirm_mcp_tools: bool,
 }
 
 /// A finished installation.
@@ -91,6 +101,13 @@ impl Site {
         }
     }
 
+    /// Stores a state.
+    async fn put_state(&self, state: &PluginState) -> Result<()> {
+        let mut transaction = self.parts.store.write().await?;
+        transaction.plugin_put(state).await?;
+        transaction.commit().await
+    }
+
     /// Stores a state and its audit record.
     async fn store_state(&self, state: &PluginState, audit: &AuditRecord) -> Result<()> {
         let mut transaction = self.parts.store.write().await?;
@@ -113,7 +130,8 @@ impl Site {
 
     async fn load_installed(&self, state: &PluginState) -> Result<Arc<LoadedPlugin>> {
         let bundle = self.installed_bundle(state).await?;
-        Ok(Arc::new(self.load_bundle(bundle, granted(state), state.installed_at).await?))
+        let evaluated = self.evaluate(bundle, granted(state)).await?;
+        Ok(Arc::new(self.open(evaluated, state.installed_at)?))
     }
 
     /// Makes a plugin live, or takes it out, and leaves the others as they are.
@@ -134,14 +152,7 @@ impl Site {
     }
 }
 
-/// What a stored state grants. Names this version does not know grant nothing.
-fn granted(state: &PluginState) -> Access {
-    Access {
-        capabilities: state
-            .granted_capabilities
-            .iter()
-            .filter_map(|name| Capability::by_name(name))
-            .collect(),
-        hosts: state.granted_hosts.iter().filter_map(|host| HostPattern::parse(host).ok()).collect(),
-    }
+/// What a stored state grants.
+fn granted(state: &PluginState) -> Grants {
+    Grants::stored(&state.granted_capabilities, &state.granted_hosts)
 }

@@ -19,14 +19,24 @@ impl PluginHost {
         let states = site.parts.store.read().await?.plugin_list().await?;
         let mut report = LoadReport::default();
         let mut plugins = Vec::new();
-        for state in states.into_iter().filter(|state| state.status == PluginStatus::Active) {
+        for state in states {
+            let active = state.status == PluginStatus::Active;
+            let state = match site.finish(state.clone()).await {
+                Ok(state) if active => state,
+                Ok(_) => continue,
+                Err(error) => {
+                    let reason = site.switch_off(state.clone(), NOT_LOADED, &error).await?;
+                    report.disabled.push((state.id.to_string(), reason));
+                    continue;
+                }
+            };
             match site.load_installed(&state).await {
                 Ok(plugin) => {
                     report.loaded.push(plugin.label());
                     plugins.push(plugin);
                 }
                 Err(error) => {
-                    let reason = site.give_up(state.clone(), error).await?;
+                    let reason = site.switch_off(state.clone(), NOT_LOADED, &error).await?;
                     report.disabled.push((state.id.to_string(), reason));
                 }
             }
@@ -36,9 +46,18 @@ impl PluginHost {
     }
 }
 
+const NOT_LOADED: &str = "It could not be loaded when the server started";
+
 impl Site {
-    async fn give_up(&self, mut state: PluginState, error: Error) -> Result<String> {
-        let reason = format!("It could not be loaded when the server started: {}", error.message());
+    /// Switches a plugin off because of an error, with a reason people see; its data stays. The caller takes it out of
+    /// the live ones.
+    pub(super) async fn switch_off(
+        &self,
+        mut state: PluginState,
+        what: &str,
+        error: &Error,
+    ) -> Result<String> {
+        let reason = format!("{what}: {}", error.message());
         tracing::error!(plugin = %state.id, version = %state.version, cause = ?error.cause(), "{reason}");
         state.status = PluginStatus::Inactive;
         state.deactivated_at = Some(self.parts.ambient.now());

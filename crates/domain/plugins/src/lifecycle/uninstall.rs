@@ -45,8 +45,9 @@ impl Site {
         transaction.commit().await?;
 
         self.replace(id, None);
-        if let Err(error) = self.parts.blobs.delete(&state.bundle_key).await {
-            tracing::warn!(plugin = %id, %error, "the bundle of an uninstalled plugin stays behind");
+        self.discard_bundle(id, &state.bundle_key).await;
+        if let Some(previous) = &state.previous {
+            self.discard_release(&state, previous).await;
         }
         if delete_data {
             self.parts.data.delete(id)?;

@@ -3,12 +3,16 @@
 mod reply;
 mod request;
 
+use std::sync::Arc;
+
 use emdash_ports::runtime::{GuestCall, GuestTarget};
-use emdash_types::{Error, ErrorCode, Permission, PluginId, Result};
+use emdash_types::{Permission, PluginId, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::PluginHost;
+use crate::generation::LoadedPlugin;
+use crate::host::Site;
 use crate::session::Running;
 
 /// Who may call a route.
@@ -52,7 +56,7 @@ pub struct RouteUser {
     pub created_at: String,
 }
 
-/// A request to a route, already authorised by [`RouteAccess`].
+/// A request to a route, already authorised by [`Route::access`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouteRequest {
     /// Method, upper case.
@@ -101,29 +105,39 @@ pub enum RouteReply {
     },
 }
 
+/// A route that was found, with the release that answers it: who may call it and what is called belong together.
+pub struct Route {
+    site: Arc<Site>,
+    plugin: Arc<LoadedPlugin>,
+    name: String,
+    access: RouteAccess,
+}
+
 impl PluginHost {
-    /// Who may call a route; `None` where no live plugin declares it.
+    /// A route; `None` where no live plugin declares it.
     #[must_use]
-    pub fn route_access(&self, plugin: &PluginId, route: &str) -> Option<RouteAccess> {
-        self.site.generation().plugin(plugin)?.route(route)
+    pub fn route(&self, plugin: &PluginId, name: &str) -> Option<Route> {
+        let plugin = self.site.generation().plugin(plugin).cloned()?;
+        let access = plugin.route(name)?;
+        Some(Route { site: Arc::clone(&self.site), plugin, name: name.to_owned(), access })
+    }
+}
+
+impl Route {
+    /// Who may call it.
+    #[must_use]
+    pub fn access(&self) -> &RouteAccess {
+        &self.access
     }
 
-    /// Calls a route.
+    /// Calls it.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
-    pub async fn dispatch(
-        &self,
-        plugin: &PluginId,
-        route: &str,
-        request: RouteRequest,
-    ) -> Result<RouteReply> {
-        let generation = self.site.generation();
-        let found = generation.plugin(plugin).and_then(|found| Some((found, found.route(route)?)));
-        let (plugin, access) =
-            found.ok_or_else(|| Error::new(ErrorCode::NotFound, "Plugin route not found"))?;
-        let called = reply::Called { plugin, route, access: &access, reads: request.reads() };
-        let mut running = match Running::start(&self.site, plugin, &[]) {
+    /// `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
+    pub async fn call(self, request: RouteRequest) -> Result<RouteReply> {
+        let Self { site, plugin, name, access } = self;
+        let called = reply::Called { plugin: &plugin, route: &name, access: &access, reads: request.reads() };
+        let mut running = match Running::start(&site, &plugin, &[]).await {
             Ok(running) => running,
             Err(failure) => return called.reply(Err(failure)),
         };
@@ -131,12 +145,12 @@ impl PluginHost {
         let wall = budgets.route_wall;
         let call = GuestCall {
             target: GuestTarget::Route,
-            name: route.to_owned(),
+            name: name.clone(),
             input: request::context(request, access.public),
             cpu: budgets.cpu,
             wall,
         };
-        let (outcome, _) = running.begin(&format!("route {route}"), call).await;
+        let (outcome, _) = running.begin(&format!("route {name}"), call).await;
         // The answer does not wait for what the handler did not await.
         tokio::spawn(async move { running.settle(wall).await });
         called.reply(outcome)

@@ -1,6 +1,6 @@
 //! Why a call into a plugin did not end well.
 
-use emdash_ports::runtime::{GuestException, GuestStop};
+use emdash_ports::runtime::{GuestException, GuestStop, GuestTarget};
 use emdash_types::{Error, ErrorCode};
 use serde_json::{Value, json};
 
@@ -9,6 +9,9 @@ use crate::words::{cut, shown};
 
 /// Longest code of a plugin's own in an answer.
 const MAX_CODE_BYTES: usize = 64;
+/// Errors the language itself throws.
+const ENGINE_ERRORS: [&str; 5] =
+    ["TypeError", "ReferenceError", "RangeError", "SyntaxError", "InternalError"];
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -25,6 +28,29 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn no_instance() -> Self {
         Self::Host(Error::new(ErrorCode::SandboxNotAvailable, "There is no instance to call."))
+    }
+
+    /// Whether it is a mistake of the plugin's code, rather than its answer: a hook refuses and a route answers by
+    /// throwing an error of its own.
+    pub(crate) fn is_fault(&self, target: GuestTarget) -> bool {
+        match self {
+            Self::Stopped(_) | Self::Output(_) => true,
+            Self::Host(_) => false,
+            Self::Threw(exception) => {
+                let route = target == GuestTarget::Route && exception.status.is_none();
+                route || ENGINE_ERRORS.contains(&exception.name.as_str())
+            }
+        }
+    }
+
+    /// The failure as a refusal of what needed the call.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Host(error) => error,
+            Self::Threw(_) => Error::new(ErrorCode::HookError, self.reason()),
+            Self::Stopped(ref stop) => Error::new(stop_code(stop), self.reason()),
+            Self::Output(reason) => Error::new(ErrorCode::PluginOutputInvalid, reason),
+        }
     }
 
     /// The code, as details name it. A plugin's own stands for itself.

@@ -38,7 +38,7 @@ impl PluginHost {
 }
 
 async fn ask(site: &Arc<Site>, listener: &Listener, event: String) -> Option<Value> {
-    let mut running = match Running::start(site, &listener.plugin, &[]) {
+    let mut running = match Running::start(site, &listener.plugin, &[]).await {
         Ok(running) => running,
         Err(failure) => {
             tracing::warn!(plugin = %listener.plugin.label(), "{}", failure.reason());

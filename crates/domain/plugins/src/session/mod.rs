@@ -95,13 +95,13 @@ impl HookSession {
     }
 
     /// The plugin's instance of this session. One that was stopped is replaced by a fresh one.
-    fn instance(&mut self, listener: &Listener) -> Result<&mut Running, Failure> {
+    async fn instance(&mut self, listener: &Listener) -> Result<&mut Running, Failure> {
         self.running.retain(|running| !running.is_stopped());
         let found = self.running.iter().position(|running| running.is_of(&listener.plugin));
         let position = match found {
             Some(position) => position,
             None => {
-                let running = Running::start(&self.site, &listener.plugin, &self.causes)?;
+                let running = Running::start(&self.site, &listener.plugin, &self.causes).await?;
                 self.running.push(running);
                 self.running.len() - 1
             }
@@ -131,7 +131,7 @@ impl HookSession {
             return (Err(Failure::Stopped(GuestStop::TimeLimit { limit })), Duration::ZERO);
         }
         let call = self.guest_call(listener, event, wall);
-        match self.instance(listener) {
+        match self.instance(listener).await {
             Ok(running) => running.call(&during(listener), call).await,
             Err(failure) => (Err(failure), Duration::ZERO),
         }
@@ -142,7 +142,7 @@ impl HookSession {
         let wall = listener.hook.timeout;
         let call = self.guest_call(listener, event, wall);
         let during = during(listener);
-        let running = match self.instance(listener) {
+        let running = match self.instance(listener).await {
             Ok(running) => running,
             Err(failure) => {
                 let reason = failure.reason();

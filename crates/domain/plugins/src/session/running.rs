@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emdash_ports::runtime::{GuestCall, GuestOutcome, GuestReport, GuestResponse, HostCalls, PluginInstance};
+use emdash_ports::runtime::{
+    GuestCall, GuestOutcome, GuestReport, GuestResponse, GuestTarget, HostCalls, PluginInstance,
+};
 use emdash_types::{Error, ErrorCode, PluginId};
+use tokio::sync::OwnedRwLockReadGuard;
 
 use super::Failure;
 use crate::broker::Broker;
@@ -28,18 +31,36 @@ pub(crate) struct Running {
     broker: Arc<Broker>,
     stopped: bool,
     _seat: Seat,
+    /// Keeps the plugin's code and data from being exchanged meanwhile.
+    inside: Option<OwnedRwLockReadGuard<()>>,
 }
 
 impl Running {
-    /// Starts an instance; `causes` are the plugins whose writes led to it.
+    /// Starts an instance, once no exchange of the plugin's code and data is under way; `causes` are the plugins whose
+    /// writes led to it.
     ///
     /// # Errors
     /// `SANDBOX_NOT_AVAILABLE` where the plugin, or the server, has as many at work as it may have.
-    pub(crate) fn start(
+    pub(crate) async fn start(
         site: &Arc<Site>,
         plugin: &Arc<LoadedPlugin>,
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
+        let inside = plugin.meters.enter().await;
+        let mut running = Self::make(site, plugin, causes)?;
+        running.inside = Some(inside);
+        Ok(running)
+    }
+
+    /// Starts an instance for the plugin's own part in its life, which may be part of such an exchange.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub(crate) fn start_apart(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
+        Self::make(site, plugin, &[])
+    }
+
+    fn make(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>, causes: &[PluginId]) -> Result<Self, Failure> {
         let limit = plugin.manifest.budgets.instances;
         let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin), causes.to_vec()));
@@ -47,7 +68,7 @@ impl Running {
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
         let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
         let (site, plugin) = (Arc::clone(site), Arc::clone(plugin));
-        Ok(Self { site, plugin, instance, broker, stopped: false, _seat: seat })
+        Ok(Self { site, plugin, instance, broker, stopped: false, _seat: seat, inside: None })
     }
 
     pub(crate) fn is_of(&self, plugin: &Arc<LoadedPlugin>) -> bool {
@@ -76,6 +97,7 @@ impl Running {
         call: GuestCall,
     ) -> (Result<Answer, Failure>, Duration) {
         self.broker.begin(during);
+        let target = call.target;
         let GuestReport { outcome, usage } = self.instance.call(call).await;
         self.plugin.meters.count_call(&usage);
         if usage.memory_limit_hit {
@@ -100,11 +122,15 @@ impl Running {
         if let Err(failure) = &outcome {
             self.fail(during, failure);
         }
+        self.judge(during, target, outcome.as_ref().err());
         (outcome, usage.wall)
     }
 
-    /// Lets go on what the last call began and did not await, within a budget of its own, then ends the call.
+    /// Lets go on what the last call began and did not await, within a budget of its own, then ends the call. What
+    /// was refused until now is on record before that, what is refused meanwhile after it.
     pub(crate) async fn settle(&mut self, wall: Duration) {
+        self.broker.report();
+        self.site.write_violations().await;
         if !self.stopped {
             let usage = self.instance.drain(self.plugin.manifest.budgets.cpu, wall).await;
             self.plugin.meters.count_usage(&usage);
@@ -123,6 +149,22 @@ impl Running {
             self.broker.note(&error);
         }
         self.plugin.meters.count_error(format!("{during}: {reason}"));
+    }
+
+    /// Takes note of a call of a release on probation; with too many faults the site goes back to the one before it.
+    fn judge(&self, during: &str, target: GuestTarget, failure: Option<&Failure>) {
+        let Some(probation) = &self.plugin.probation else { return };
+        let fault = failure.filter(|failure| failure.is_fault(target));
+        let Some((calls, faults)) = probation.count(self.site.parts.ambient.now(), fault.is_some()) else {
+            return;
+        };
+        let last = fault.map(Failure::reason).unwrap_or_default();
+        let reason = format!(
+            "Version {} failed in {faults} of its first {calls} calls, the last time in {during}: {last}",
+            self.plugin.version
+        );
+        let (site, plugin) = (Arc::clone(&self.site), Arc::clone(&self.plugin));
+        tokio::spawn(async move { site.give_way(&plugin, reason).await });
     }
 
     /// Puts an answer on record that the hook does not allow.

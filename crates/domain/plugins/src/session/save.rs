@@ -41,7 +41,9 @@ impl HookSession {
             return outcome.map(|_| None);
         }
         let checked = outcome.and_then(content_of);
-        if let (Err(failure @ Failure::Output(_)), Ok(running)) = (&checked, self.instance(listener)) {
+        if let Err(failure @ Failure::Output(_)) = &checked
+            && let Ok(running) = self.instance(listener).await
+        {
             running.refuse_output(Hook::ContentBeforeSave, failure).await;
         }
         checked

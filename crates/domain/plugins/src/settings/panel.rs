@@ -39,7 +39,7 @@ impl PluginHost {
                 hook.hook.name(),
             ))
         };
-        let mut running = Running::start(&self.site, &Arc::clone(plugin), &[]).map_err(failed)?;
+        let mut running = Running::start(&self.site, &Arc::clone(plugin), &[]).await.map_err(failed)?;
         match running.call(&during, call).await.0.map_err(failed)? {
             Answer::Value(Some(json)) => serde_json::from_str(&json).map_err(Error::internal),
             Answer::Value(None) | Answer::Response(_) => Ok(Value::Null),

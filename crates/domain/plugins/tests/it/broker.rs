@@ -23,7 +23,7 @@ where
         async move { End::Value(answer.await) }
     });
     site.install(&manifest, script).await;
-    match site.host.dispatch(&id("p"), "run", Default::default()).await.unwrap() {
+    match site.call("p", "run").await.unwrap() {
         RouteReply::Data { json: Some(json), .. } => serde_json::from_str(&json).unwrap(),
         other => unreachable!("{other:?}"),
     }
@@ -223,7 +223,7 @@ async fn requests_go_where_the_grants_say_whatever_the_manifest_says() {
     transaction.plugin_put(&state).await.unwrap();
     transaction.commit().await.unwrap();
     site.host.load().await.unwrap();
-    site.host.dispatch(&id("p"), "run", Default::default()).await.unwrap();
+    site.call("p", "run").await.unwrap();
 
     let sent = site.http.sent.lock().unwrap();
     let hosts: Vec<_> = sent
@@ -292,6 +292,6 @@ async fn plugins_keep_their_data_apart() {
         End::Value(guest.ask("kv.list", json!([""])).await.unwrap())
     });
     site.install(&other, script).await;
-    let reply = site.host.dispatch(&id("other"), "run", Default::default()).await.unwrap();
+    let reply = site.call("other", "run").await.unwrap();
     assert_eq!(reply, RouteReply::Data { json: Some("[]".into()), cache_control: None });
 }

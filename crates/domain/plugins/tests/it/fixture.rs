@@ -7,13 +7,15 @@ use bytes::Bytes;
 use emdash_blobs::FolderBlobs;
 use emdash_manifest::Bundle;
 use emdash_plugin_data::SqlitePluginData;
-use emdash_plugins::{BeforeSave, Consent, PluginHost, PluginHostParts, SiteFacts};
+use emdash_plugins::{
+    BeforeSave, Consent, PluginHost, PluginHostParts, RouteAccess, RouteReply, RouteRequest, SiteFacts,
+};
 use emdash_ports::blobs::Blobs;
 use emdash_store::SiteStore;
 use emdash_store::plugins::Violation;
 use emdash_store_sqlite::SqliteSiteStore;
 use emdash_types::testing::{ManualClock, ambient};
-use emdash_types::{Caller, JsonMap, PluginId, Role, Scope, UserCaller};
+use emdash_types::{Caller, JsonMap, PluginId, Result, Role, Scope, UserCaller};
 use emdash_vault::KeyFileVault;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -95,6 +97,16 @@ impl Fixture {
         let bundle = self.bundle(manifest, script);
         self.host.install_bundle(&Caller::System, bundle, Consent::Everything).await.unwrap();
         self.clock.advance_millis(1);
+    }
+
+    /// Who may call a route.
+    pub fn access(&self, plugin: &PluginId, route: &str) -> Option<RouteAccess> {
+        self.host.route(plugin, route).map(|found| found.access().clone())
+    }
+
+    /// Calls a route with nothing in particular.
+    pub async fn call(&self, plugin: &str, route: &str) -> Result<RouteReply> {
+        self.host.route(&id(plugin), route).unwrap().call(RouteRequest::default()).await
     }
 
     pub async fn violations(&self) -> Vec<Violation> {

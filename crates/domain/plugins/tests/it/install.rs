@@ -40,7 +40,9 @@ fn quiet() -> Script {
 }
 
 async fn install(site: &Fixture, caller: &Caller, consent: Consent) -> Result<InstallOutcome> {
-    site.host.install(caller, InstallRequest { id: id("p"), version: None, consent }).await
+    site.host
+        .install(caller, InstallRequest { id: id("p"), version: None, consent, confirm_mcp_tools: false })
+        .await
 }
 
 async fn nothing_is_left(site: &Fixture) {
@@ -145,6 +147,7 @@ async fn a_wanted_version_is_found_in_the_list_or_there_is_none() {
         id: id("p"),
         version: Some(version.into()),
         consent: Consent::Everything,
+        confirm_mcp_tools: false,
     };
     let error = site.host.install(&admin(), wanted("3.0.0")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::NoVersion);
@@ -210,7 +213,9 @@ async fn access_has_to_be_agreed_to_and_exactly_that_is_granted() {
         ],
         "hosts": [
           "api.example.com"
-        ]
+        ],
+        "publicRoutes": [],
+        "mcpTools": []
       },
       "lines": [
         "Read all your content, drafts included.",

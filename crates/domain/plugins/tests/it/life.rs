@@ -42,14 +42,14 @@ async fn off_means_no_routes_and_no_hooks_and_the_data_is_there_when_it_is_on_ag
 
     let off = site.host.disable(&SYSTEM, &id("p")).await.unwrap();
     assert_eq!((off.enabled, off.status.as_str(), off.has_hooks), (false, "inactive", true));
-    assert_eq!(site.host.route_access(&id("p"), "moments"), None);
+    assert_eq!(site.access(&id("p"), "moments"), None);
     assert!(site.host.generation_number() > generation);
     site.host.disable(&SYSTEM, &id("p")).await.unwrap();
 
     let on = site.host.enable(&SYSTEM, &id("p")).await.unwrap();
     assert!(on.enabled);
     site.host.enable(&SYSTEM, &id("p")).await.unwrap();
-    let reply = site.host.dispatch(&id("p"), "moments", Default::default()).await.unwrap();
+    let reply = site.call("p", "moments").await.unwrap();
     let expected =
         r#"[["plugin:install",{}],["plugin:activate",{}],["plugin:deactivate",{}],["plugin:activate",{}]]"#;
     assert_eq!(reply, RouteReply::Data { json: Some(expected.into()), cache_control: None });
@@ -125,7 +125,7 @@ async fn uninstalling_keeps_the_data_unless_told_otherwise() {
     assert!(site.kept().iter().all(|file| file.starts_with("plugins/")), "the bundle is gone");
 
     site.install(&with_moments("p"), counting()).await;
-    let reply = site.host.dispatch(&id("p"), "moments", Default::default()).await.unwrap();
+    let reply = site.call("p", "moments").await.unwrap();
     let RouteReply::Data { json: Some(moments), .. } = reply else { panic!("data") };
     assert!(
         moments.contains(r#"["plugin:deactivate",{}],["plugin:uninstall",{"deleteData":false}]"#),

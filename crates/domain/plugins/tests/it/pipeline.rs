@@ -208,7 +208,7 @@ async fn the_hooks_of_a_request_share_one_instance_and_the_next_request_has_a_fr
     assert_eq!(site.runtime.instances.load(Ordering::SeqCst) - before, 1);
     site.host.session().deferred(Hook::ContentAfterSave, &event("b")).await;
 
-    let reply = site.host.dispatch(&id("keeper"), "log", Default::default()).await.unwrap();
+    let reply = site.call("keeper", "log").await.unwrap();
     let emdash_plugins::RouteReply::Data { json: Some(json), .. } = reply else { panic!("data") };
     let log: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(log["items"][0]["data"], json!({"before": {"title": "stored"}, "after": {"title": "new"}}));
@@ -275,7 +275,7 @@ async fn without_any_capability_a_deferred_hook_learns_which_entry_and_no_more()
     .await;
     let event = json!({"content": {"id": "1", "slug": "s", "status": "draft", "data": {"title": "secret"}}, "collection": "posts", "isNew": true});
     assert_eq!(site.host.session().deferred(Hook::ContentAfterSave, &event).await, 0);
-    let reply = site.host.dispatch(&id("webhook"), "seen", Default::default()).await.unwrap();
+    let reply = site.call("webhook", "seen").await.unwrap();
     let emdash_plugins::RouteReply::Data { json: Some(seen), .. } = reply else { panic!("data") };
     insta::assert_snapshot!(seen, @r#"{"content":{"id":"1","slug":"s","status":"draft"},"collection":"posts","isNew":true}"#);
     assert_eq!(site.http.urls(), ["POST https://hook.example.com/"]);

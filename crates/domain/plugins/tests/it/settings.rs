@@ -44,7 +44,7 @@ async fn site_with(changes: Value) -> Fixture {
 async fn ask(site: &Fixture, call: &str, arguments: Value) -> Value {
     let request =
         emdash_plugins::RouteRequest { input: Some(json!([call, arguments])), ..Default::default() };
-    match site.host.dispatch(&id("blog"), "ask", request).await.unwrap() {
+    match site.host.route(&id("blog"), "ask").unwrap().call(request).await.unwrap() {
         RouteReply::Data { json: Some(json), .. } => serde_json::from_str(&json).unwrap(),
         other => unreachable!("{other:?}"),
     }
@@ -282,7 +282,7 @@ async fn one_plugins_placeholder_is_only_text_to_another() {
             "admin": schema()}),
     );
     site.install(&thief, script).await;
-    site.host.dispatch(&id("thief"), "ask", Default::default()).await.unwrap();
+    site.call("thief", "ask").await.unwrap();
     *heard.lock().unwrap() = json!(site.http.sent.lock().unwrap().last().unwrap().0.headers[0].1.clone());
     assert_eq!(*heard.lock().unwrap(), placeholder);
 }

@@ -84,7 +84,7 @@ macro_rules! site_contract {
                 users_read_back_and_an_address_is_unique, tokens_belong_to_their_user, expired_sessions_are_forgotten,
                 seo_is_replaced,
             },
-            plugins::{plugin_states_are_put_and_listed, violations_are_listed_and_counted},
+            plugins::{plugin_states_are_put_and_listed, violations_are_listed_and_counted, wishes_for_plugins_are_kept_and_decided},
             operations::{
                 options_are_set_and_forgotten, an_option_prefix_is_no_pattern, the_audit_log_is_newest_first,
                 the_import_map_remembers,

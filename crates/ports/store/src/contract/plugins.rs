@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use emdash_types::PluginId;
+use emdash_types::{ErrorCode, PluginId};
 
 use super::Make;
 use crate::SiteStore;
-use crate::plugins::{PluginState, PluginStatus, Violation};
+use crate::plugins::{
+    PluginRequest, PluginState, PluginStatus, PreviousRelease, RequestStatus, UnfinishedChange, Violation,
+};
 
 fn plugin(id: &str) -> PluginId {
     PluginId::parse(id).unwrap()
@@ -31,6 +33,10 @@ pub async fn plugin_states_are_put_and_listed(store: Arc<dyn SiteStore>) {
         installed_at: make.instant(),
         activated_at: Some(make.instant()),
         deactivated_at: None,
+        mcp_tools_enabled: false,
+        previous: None,
+        unfinished: None,
+        rollback_reason: None,
     });
     for state in [&second, &first] {
         write.plugin_put(state).await.unwrap();
@@ -40,6 +46,19 @@ pub async fn plugin_states_are_put_and_listed(store: Arc<dyn SiteStore>) {
     first.disabled_reason = Some("crashed".to_owned());
     first.granted_capabilities = vec![];
     first.deactivated_at = Some(make.instant());
+    first.mcp_tools_enabled = true;
+    first.previous = Some(PreviousRelease {
+        version: "1.0.0".to_owned(),
+        bundle_key: "bundles/x.tar.gz".to_owned(),
+        checksum: "00".to_owned(),
+        granted_capabilities: vec!["content:read".to_owned()],
+        granted_hosts: vec![],
+        snapshot: "s".to_owned(),
+        replaced_at: make.instant(),
+    });
+    first.unfinished =
+        Some(UnfinishedChange { snapshot: "s".to_owned(), discard_bundle: "bundles/y.tar.gz".to_owned() });
+    first.rollback_reason = Some("It threw.".to_owned());
     write.plugin_put(&first).await.unwrap();
     assert_eq!(write.plugin_lookup(&first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(write.plugin_list().await.unwrap(), [first.clone(), second]);
@@ -70,4 +89,35 @@ pub async fn violations_are_listed_and_counted(store: Arc<dyn SiteStore>) {
     let counts = [("a", "X", 2), ("a", "Y", 1), ("b", "X", 1)];
     let counts = counts.map(|(id, code, count)| (plugin(id), code.to_owned(), count));
     assert_eq!(write.violation_counts().await.unwrap(), counts);
+}
+
+/// One open wish per user and plugin; newest first; a decision replaces what is known.
+pub async fn wishes_for_plugins_are_kept_and_decided(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let mut write = store.write().await.unwrap();
+    let wish = |user: &str| PluginRequest {
+        id: make.ambient.id(),
+        plugin_id: plugin("a"),
+        note: Some("For the shop.".to_owned()),
+        requested_by: user.into(),
+        requested_at: make.instant(),
+        status: RequestStatus::Open,
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+    };
+    let (mut first, second) = (wish("ada"), wish("bob"));
+    write.plugin_request_put(&first).await.unwrap();
+    write.plugin_request_put(&second).await.unwrap();
+    assert_eq!(write.plugin_request_put(&wish("ada")).await.unwrap_err().code(), ErrorCode::Conflict);
+    assert_eq!(write.plugin_request_list(None, 9).await.unwrap(), [second.clone(), first.clone()]);
+
+    first.status = RequestStatus::Declined;
+    first.decided_by = Some("system".to_owned());
+    first.decided_at = Some(make.instant());
+    first.reason = Some("Not now.".to_owned());
+    write.plugin_request_put(&first).await.unwrap();
+    assert_eq!(write.plugin_request_lookup(&first.id).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(write.plugin_request_list(Some(RequestStatus::Open), 9).await.unwrap(), [second]);
+    write.plugin_request_put(&wish("ada")).await.unwrap();
 }

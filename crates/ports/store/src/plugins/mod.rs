@@ -1,7 +1,12 @@
-//! What a site knows of its plugins: state, grants, violations (plugin contract §7.1, A33).
+//! What a site knows of its plugins: state, grants, violations, wishes (plugin contract §7.1, A33, B28).
+
+mod request;
 
 use async_trait::async_trait;
 use emdash_types::{PluginId, Result, Timestamp, ViolationId};
+use serde::{Deserialize, Serialize};
+
+pub use request::{PluginRequest, PluginRequestRepository, RequestStatus};
 
 /// Whether an installed plugin takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +65,45 @@ pub struct PluginState {
     pub activated_at: Option<Timestamp>,
     /// Last switched off at.
     pub deactivated_at: Option<Timestamp>,
+    /// Whether its tools are offered to MCP clients.
+    pub mcp_tools_enabled: bool,
+    /// The release before this one, to go back to.
+    pub previous: Option<PreviousRelease>,
+    /// A change of code and data that has begun and is not done. Whoever finds it at a start undoes it.
+    pub unfinished: Option<UnfinishedChange>,
+    /// Why the site is not on the release it was brought to.
+    pub rollback_reason: Option<String>,
+}
+
+/// What a plugin was before its last update. Kept until the next one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousRelease {
+    /// Version.
+    pub version: String,
+    /// Key of the bundle in the blob store.
+    pub bundle_key: String,
+    /// SHA-256 of the bundle, lower-case hex.
+    pub checksum: String,
+    /// Canonical names of the capabilities it was granted.
+    pub granted_capabilities: Vec<String>,
+    /// Host patterns it was granted.
+    pub granted_hosts: Vec<String>,
+    /// Name of the copy of its data, taken when it was replaced.
+    pub snapshot: String,
+    /// When it was replaced.
+    pub replaced_at: Timestamp,
+}
+
+/// A change of code and data under way: the state row says which code is right, this says what else has to be done
+/// so that the data is right too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnfinishedChange {
+    /// Name of the copy of the data that belongs to the row's release.
+    pub snapshot: String,
+    /// Key of a bundle that is not needed any more.
+    pub discard_bundle: String,
 }
 
 /// Installed plugins of one site.

@@ -11,9 +11,11 @@ use crate::respond::{Created, Failure};
 
 /// Upstream's body is `{version?}`; what is agreed to stands beside it.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Body {
     version: Option<String>,
+    /// Agrees to its tools for MCP clients.
+    confirm_mcp_tools: bool,
     /// Agrees to whatever the bundle asks for.
     confirm: bool,
     /// Agrees to exactly this.
@@ -31,6 +33,11 @@ pub async fn handler(
         None if body.confirm => Consent::Everything,
         None => Consent::NotGiven,
     };
-    let request = InstallRequest { id: plugin_id(&id)?, version: body.version, consent };
+    let request = InstallRequest {
+        id: plugin_id(&id)?,
+        version: body.version,
+        consent,
+        confirm_mcp_tools: body.confirm_mcp_tools,
+    };
     Ok(Created(state.plugins.install(&caller, request).await?))
 }

@@ -6,10 +6,13 @@ mod get;
 mod install;
 mod list;
 mod log;
+mod rollback;
 mod settings_get;
 mod settings_panel;
 mod settings_put;
 mod uninstall;
+mod update;
+mod updates;
 mod violations;
 
 use axum::Router;
@@ -27,10 +30,13 @@ pub fn routes() -> Router<AppState> {
         .route(base, get(list::handler))
         .route(&at("violations"), get(violations::handler))
         .route(&at("marketplace/{id}/install"), post(install::handler))
+        .route(&at("updates"), get(updates::handler))
         .route(&at("{id}"), get(get::handler))
         .route(&at("{id}/enable"), post(enable::handler))
         .route(&at("{id}/disable"), post(disable::handler))
         .route(&at("{id}/uninstall"), post(uninstall::handler))
+        .route(&at("{id}/update"), post(update::handler))
+        .route(&at("{id}/rollback"), post(rollback::handler))
         .route(&at("{id}/log"), get(log::handler))
         .route(&at("{id}/settings"), get(settings_get::handler).put(settings_put::handler))
         .route(&at("{id}/settings-panel"), post(settings_panel::handler))
