@@ -72,7 +72,7 @@ fn endpoints() -> Vec<(&'static str, Given, Value)> {
         ("DELETE /_emdash/api/admin/api-tokens/{id}", Token, none()),
         ("GET /_emdash/api/admin/plugins", Installed, none()),
         ("GET /_emdash/api/admin/plugins/violations", Nothing, none()),
-        ("POST /_emdash/api/admin/plugins/marketplace/{id}/install", Listed, none()),
+        ("POST /_emdash/api/admin/plugins/marketplace/{id}/install", Listed, json!({"confirm": true})),
         ("GET /_emdash/api/admin/plugins/updates", Installed, none()),
         ("GET /_emdash/api/admin/plugins/{id}", Installed, none()),
         ("POST /_emdash/api/admin/plugins/{id}/enable", Installed, none()),

@@ -62,9 +62,52 @@ fn an_update_brings_code_and_keeps_data_and_a_rollback_takes_both_back() {
     let server = site_with(&teller("1.1.0"));
     let admin = server.administrator();
     assert_eq!(tell(&admin)["calls"], 1);
-    assert_json_snapshot!(admin.get(&format!("{PLUGINS}/updates")).data(), @"");
-    assert_json_snapshot!(update(&admin, &json!({})).data(), @"");
-    assert_json_snapshot!(tell(&admin), @"");
+    assert_json_snapshot!(admin.get(&format!("{PLUGINS}/updates")).data(), @r#"
+    {
+      "items": [
+        {
+          "pluginId": "teller",
+          "installed": "1.0.0",
+          "latest": "1.1.0",
+          "hasUpdate": true,
+          "hasCapabilityChanges": false,
+          "hasRouteVisibilityChanges": false
+        }
+      ]
+    }
+    "#);
+    assert_json_snapshot!(update(&admin, &json!({})).data(), @r#"
+    {
+      "pluginId": "teller",
+      "oldVersion": "1.0.0",
+      "newVersion": "1.1.0",
+      "capabilityChanges": {
+        "added": [],
+        "removed": []
+      },
+      "hostChanges": {
+        "added": [],
+        "removed": []
+      },
+      "routeVisibilityChanges": {
+        "newlyPublic": []
+      },
+      "mcpToolChanges": {
+        "changed": []
+      }
+    }
+    "#);
+    assert_json_snapshot!(tell(&admin), @r#"
+    {
+      "code": "1.1.0",
+      "told": "1.1.0",
+      "calls": 2,
+      "activated": [
+        "1.1.0",
+        "1.0.0"
+      ]
+    }
+    "#);
     let info = plugin_info(&admin, "teller");
     assert_eq!((&info["version"], &info["previousVersion"]), (&json!("1.1.0"), &json!("1.0.0")));
     update(&admin, &json!({})).refused(409, "ALREADY_UP_TO_DATE");
@@ -74,8 +117,25 @@ fn an_update_brings_code_and_keeps_data_and_a_rollback_takes_both_back() {
     let admin = server.administrator();
     assert_eq!(tell(&admin)["calls"], 3);
     let back = admin.act(&format!("{PLUGINS}/teller/rollback")).data();
-    assert_json_snapshot!(shape(back), @"");
-    assert_json_snapshot!(tell(&admin), @"");
+    assert_json_snapshot!(shape(back), @r#"
+    {
+      "pluginId": "teller",
+      "oldVersion": "1.1.0",
+      "newVersion": "1.0.0",
+      "dataAsOf": "[time]"
+    }
+    "#);
+    assert_json_snapshot!(tell(&admin), @r#"
+    {
+      "code": "1.0.0",
+      "told": "1.0.0",
+      "calls": 2,
+      "activated": [
+        "1.0.0",
+        null
+      ]
+    }
+    "#);
     admin.act(&format!("{PLUGINS}/teller/rollback")).refused(400, "INVALID_STATE");
     assert_eq!(files_below(server.data().path().join("sites/default/blobs/installed")).len(), 1);
     assert_eq!(files_below(server.data().path().join("sites/default/plugins/snapshots")).len(), 0);
@@ -120,9 +180,62 @@ fn more_access_needs_to_be_agreed_to_and_a_rename_does_not() {
     )
     .accepted();
     let check = admin.get(&format!("{PLUGINS}/updates")).data();
-    assert_json_snapshot!(check["items"][0]["capabilityChanges"], @"");
+    assert_json_snapshot!(check["items"][0]["capabilityChanges"], @r#"
+    {
+      "added": [
+        "content:write"
+      ],
+      "removed": []
+    }
+    "#);
     let refused = update(&admin, &json!({})).refused(403, "CAPABILITY_ESCALATION");
-    assert_json_snapshot!(shape(refused["details"].clone()), @"");
+    assert_json_snapshot!(shape(refused["details"].clone()), @r#"
+    {
+      "capabilityChanges": {
+        "added": [
+          "content:write"
+        ],
+        "removed": []
+      },
+      "hostChanges": {
+        "added": [
+          "example.com"
+        ],
+        "removed": []
+      },
+      "routeVisibilityChanges": {
+        "newlyPublic": [
+          "tell"
+        ]
+      },
+      "mcpToolChanges": {
+        "changed": []
+      },
+      "plugin": "teller",
+      "version": "2.0.0",
+      "access": {
+        "capabilities": [
+          "content:read",
+          "content:write",
+          "network:request"
+        ],
+        "hosts": [
+          "api.example.com",
+          "example.com"
+        ],
+        "publicRoutes": [
+          "tell"
+        ],
+        "mcpTools": []
+      },
+      "mcpTools": [],
+      "lines": [
+        "Create, change and delete your content, and change entries while they are being saved.",
+        "Send data to and fetch data from these hosts: api.example.com, example.com.",
+        "Answer requests from anybody, without sign-in, at: tell."
+      ]
+    }
+    "#);
     let capabilities = json!({"confirmCapabilityChanges": true});
     let refused = update(&admin, &capabilities).refused(403, "ROUTE_VISIBILITY_ESCALATION");
     assert_eq!(refused["details"]["routeVisibilityChanges"]["newlyPublic"], json!(["tell"]));
@@ -147,7 +260,17 @@ fn tools_for_mcp_clients_are_agreed_to_apart() {
     let server = site_with(&teller("2.0.0").with("mcp", tools("Tells.")));
     let admin = server.administrator();
     let refused = update(&admin, &json!({})).refused(400, "MCP_TOOL_CONSENT_REQUIRED");
-    assert_json_snapshot!(refused["details"]["mcpTools"], @"");
+    assert_json_snapshot!(refused["details"]["mcpTools"], @r#"
+    [
+      {
+        "name": "tell",
+        "description": "Tells.",
+        "route": "tell",
+        "permission": "plugins:manage",
+        "destructive": true
+      }
+    ]
+    "#);
     update(&admin, &json!({"confirmMcpTools": true})).accepted();
     assert_eq!(plugin_info(&admin, "teller")["mcpTools"][0]["name"], "tell");
 }
@@ -196,10 +319,13 @@ fn a_version_that_fails_in_its_first_calls_is_taken_back_with_a_visible_reason()
     for _ in 0..5 {
         admin.get("/_emdash/api/plugins/teller/tell").refused(400, "ROUTE_ERROR");
     }
-    eventually("it is taken back", || (plugin_info(&admin, "teller")["version"] == "1.0.0").then_some(()));
-    assert_eq!(tell(&admin)["calls"], 2);
+    let told = eventually("it is taken back", || {
+        let told = admin.get("/_emdash/api/plugins/teller/tell");
+        (told.status == 200).then(|| told.data())
+    });
+    assert_eq!((&told["code"], &told["calls"]), (&json!("1.0.0"), &json!(2)));
     let reason = plugin_info(&admin, "teller")["rollbackReason"].clone();
-    assert_json_snapshot!(reason, @"");
+    assert_json_snapshot!(reason, @r#""Version 1.1.0 failed in 5 of its first 6 calls, the last time in route tell: cannot read property 'here' of undefined""#);
 }
 
 #[test]
