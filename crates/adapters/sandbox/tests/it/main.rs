@@ -18,3 +18,4 @@ mod isolation;
 mod limits;
 mod modules;
 mod operations;
+mod regexp;
