@@ -59,7 +59,9 @@ fn part(head: &str, start: usize, end: usize) -> Option<Value> {
     }
     let name = parameter(disposition, "name")?;
     let filename = parameter(disposition, "filename");
-    Some(json!({"name": name, "filename": filename, "type": header("content-type"), "start": start, "end": end}))
+    Some(
+        json!({"name": name, "filename": filename, "type": header("content-type"), "start": start, "end": end}),
+    )
 }
 
 /// `; name="value"` with the three characters browsers escape.
@@ -97,13 +99,21 @@ mod tests {
         assert_eq!(read[0]["filename"], Value::Null);
         assert_eq!(read[1]["filename"], "t;1.txt");
         assert_eq!(read[1]["type"], "text/css");
-        let slice = |part: &Value| &body[part["start"].as_u64().unwrap() as usize..part["end"].as_u64().unwrap() as usize];
+        let slice = |part: &Value| {
+            &body[part["start"].as_u64().unwrap() as usize..part["end"].as_u64().unwrap() as usize]
+        };
         assert_eq!([slice(&read[0]), slice(&read[1])], ["1", "--y\r\n"]);
     }
 
     #[test]
     fn what_is_cut_short_is_refused() {
-        for body in ["", "--x", "--x\r\n", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "--x\r\n\r\n\r\n--x--"] {
+        for body in [
+            "",
+            "--x",
+            "--x\r\n",
+            "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1",
+            "--x\r\n\r\n\r\n--x--",
+        ] {
             assert!(read(body).is_err(), "{body:?}");
         }
         assert_eq!(read("--x--").unwrap(), json!([]));

@@ -30,9 +30,10 @@ pub(crate) fn decode(label: &str, flags: &str, bytes: &[u8]) -> Outcome {
     let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).ok_or("too long")?;
     let mut text = String::with_capacity(most);
     match decoder.decode_to_string_without_replacement(bytes, &mut text, last) {
-        (DecoderResult::Malformed(..), _) => {
-            Err(format!("The encoded data was not valid for encoding {}", encoding.name().to_ascii_lowercase()))
-        }
+        (DecoderResult::Malformed(..), _) => Err(format!(
+            "The encoded data was not valid for encoding {}",
+            encoding.name().to_ascii_lowercase()
+        )),
         _ => Ok(text.into_bytes()),
     }
 }

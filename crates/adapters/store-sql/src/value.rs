@@ -1,8 +1,8 @@
 //! Values as they go into a statement and come out of a row.
 
 use emdash_types::{
-    AuditId, BylineId, CollectionName, EntryId, JobId, MediaId, PluginId, PluginRequestId, PublisherId,
-    ReleaseId, RevisionId, SessionId, TermId, Timestamp, TokenId, UserId, ViolationId,
+    AuditId, BylineId, CollectionName, CronTaskId, EntryId, JobId, MediaId, PluginId, PluginRequestId,
+    PublisherId, ReleaseId, RevisionId, SessionId, TermId, Timestamp, TokenId, UserId, ViolationId,
 };
 
 /// One value of a statement or a row.
@@ -43,6 +43,7 @@ bind_as_text!(
     AuditId,
     BylineId,
     CollectionName,
+    CronTaskId,
     EntryId,
     JobId,
     MediaId,

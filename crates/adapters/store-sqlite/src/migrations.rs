@@ -13,6 +13,10 @@ pub(crate) const SITE: &[Migration] = &[
         name: "0002_plugin_lifecycle",
         sql: include_str!("../migrations/site/0002_plugin_lifecycle.sql"),
     },
+    Migration {
+        name: "0004_cron_and_events",
+        sql: include_str!("../migrations/site/0004_cron_and_events.sql"),
+    },
 ];
 
 /// Of the platform.

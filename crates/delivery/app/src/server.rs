@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use emdash_content::reading::PublicReader;
 use emdash_http::{AppState, Health, MarketplaceState, PageCache, Parts, Readiness, SETUP_PATH, serve};
-use emdash_jobs::{JobRunner, Periodic, RunnerHandle};
+use emdash_jobs::{Jobs, Periodic, WorkerHandle, start_worker};
 use emdash_site::{SiteOptions, SiteRenderer};
 use emdash_types::{Ambient, Error, ErrorCode, Result};
 use tokio::net::TcpListener;
@@ -20,8 +20,8 @@ use crate::sandbox::sandbox;
 use crate::site::{Site, SiteConfig};
 use crate::stores::open_platform;
 use crate::wiring::{
-    ContentEvents, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady,
-    PublicationSweep, ThemeWatch,
+    ContentEvents, CronTasks, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady,
+    PublicationSweep, SchedulerReady, ThemeWatch,
 };
 use crate::{Claim, ambient};
 
@@ -54,7 +54,8 @@ pub struct Server {
 struct RunningSite {
     site: Site,
     renderer: SiteRenderer,
-    jobs: RunnerHandle,
+    jobs: WorkerHandle,
+    cron: WorkerHandle,
     periodic: Periodic,
 }
 
@@ -96,6 +97,7 @@ impl Server {
         if let Some(running) = &site {
             readiness.push(Arc::new(PluginsReady(Arc::clone(&running.site.runtime))));
             readiness.push(Arc::new(JobsReady(running.jobs.liveness())));
+            readiness.push(Arc::new(SchedulerReady(running.cron.liveness())));
         }
         let stopping = Arc::new(AtomicBool::new(false));
         let started = Started {
@@ -155,6 +157,7 @@ impl Server {
 impl RunningSite {
     async fn stop(self) {
         self.periodic.stop().await;
+        self.cron.stop().await;
         self.jobs.stop().await;
         self.site.close().await;
     }
@@ -176,14 +179,16 @@ async fn start_site(config: &ServeConfig, ambient: &Ambient, address: SocketAddr
     };
     let site = Site::open(&config.data, site_config, ambient).await?;
     let events = Arc::new(ContentEvents(Arc::clone(&site.hooks)));
-    let jobs = JobRunner::new(Arc::clone(&site.store), ambient.clone(), vec![events]).start();
+    let jobs = Jobs::new(Arc::clone(&site.store), ambient.clone(), vec![events]);
+    let jobs = start_worker(Arc::new(jobs), ambient.clone());
+    let cron = start_worker(Arc::new(CronTasks(site.plugins.clone())), ambient.clone());
     let renderer = renderer(config, &site);
     let periodic = Periodic::start(vec![
         Arc::new(ThemeWatch(renderer.clone())),
         Arc::new(PublicationSweep(Arc::clone(&site.content))),
         Arc::new(ForeignWrites::new(Arc::clone(&site.store), site.content.generation())),
     ]);
-    Ok(RunningSite { site, renderer, jobs, periodic })
+    Ok(RunningSite { site, renderer, jobs, cron, periodic })
 }
 
 fn renderer(config: &ServeConfig, site: &Site) -> SiteRenderer {

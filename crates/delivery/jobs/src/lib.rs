@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod jobs;
 mod periodic;
-mod runner;
+mod worker;
 
+pub use jobs::{JobHandler, Jobs};
 pub use periodic::{Periodic, PeriodicTask};
-pub use runner::{JobHandler, JobRunner, Liveness, RunnerHandle};
+pub use worker::{Liveness, WorkQueue, WorkerHandle, start_worker};

@@ -27,6 +27,10 @@ fn the_table_of_budgets_has_the_limits_of_the_code() {
             "time of a hook",
             format!("{} (cap {})", seconds(budgets.hook_wall), seconds(budgets.hook_wall_cap)),
         ),
+        (
+            "time of a hook nobody waits for (`cron`, `scheduler:tick`)",
+            format!("{} (cap {})", seconds(Budgets::BACKGROUND_WALL), seconds(budgets.background_wall_cap)),
+        ),
         ("time of a route", seconds(budgets.route_wall)),
         ("time of all hooks of a save", seconds(budgets.chain_wall)),
         ("instances at work at once", budgets.instances.to_string()),
@@ -42,6 +46,7 @@ fn the_table_of_budgets_has_the_limits_of_the_code() {
         ("stored data", format!("{} MiB", budgets.storage_bytes >> 20)),
         ("document or value", mebibytes(budgets.document_bytes)),
         ("key or id", format!("{} bytes", budgets.key_bytes)),
+        ("scheduled tasks", format!("{} of {} KiB", budgets.cron_tasks, budgets.cron_data_bytes >> 10)),
     ];
     for (budget, limit) in rows {
         let row = format!("| {budget} | {limit} |");

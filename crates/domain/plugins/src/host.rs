@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use emdash_manifest::Hook;
 use emdash_ports::blobs::Blobs;
@@ -13,6 +14,7 @@ use emdash_store::SiteStore;
 use emdash_store::plugins::Violation;
 use emdash_types::{Ambient, PluginId};
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::ContentAccess;
@@ -80,6 +82,10 @@ pub(crate) struct Site {
     pub(crate) writing: futures::lock::Mutex<()>,
     /// Held by whoever changes which plugins are live.
     pub(crate) changing: futures::lock::Mutex<()>,
+    /// Told when a plugin scheduled a task.
+    pub(crate) cron_changed: Notify,
+    /// The generation whose `scheduler:tick` tasks are in place.
+    pub(crate) ticks_of: AtomicU64,
 }
 
 impl Site {
@@ -110,6 +116,8 @@ impl PluginHost {
             unwritten: Mutex::default(),
             writing: futures::lock::Mutex::default(),
             changing: futures::lock::Mutex::default(),
+            cron_changed: Notify::new(),
+            ticks_of: AtomicU64::new(0),
         };
         Self { site: Arc::new(site) }
     }

@@ -3,6 +3,7 @@
 mod access;
 mod broker;
 mod content_access;
+mod cron;
 mod generation;
 mod host;
 mod lifecycle;
@@ -16,6 +17,7 @@ mod words;
 
 pub use access::{Access, Consent, ToolAccess, consent_lines};
 pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
+pub use cron::CronTaskInfo;
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
 pub use lifecycle::{
     CapabilityChanges, HookInfo, InstallOutcome, InstallRequest, LogLine, PluginHealth, PluginInfo,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ManifestForm;
+use crate::{Hook, ManifestForm};
 
 /// Every limit of a plugin. All fields are required; [`Budgets::for_form`] gives the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Budgets {
     pub hook_wall: Duration,
     /// Longest wall-clock time a hook may declare.
     pub hook_wall_cap: Duration,
+    /// Longest wall-clock time a hook may declare that nobody waits for.
+    pub background_wall_cap: Duration,
     /// Wall-clock time of a route call.
     pub route_wall: Duration,
     /// Wall-clock time of a whole chain of hooks that somebody waits for.
@@ -43,6 +45,10 @@ pub struct Budgets {
     pub document_bytes: usize,
     /// Longest document id or KV key.
     pub key_bytes: usize,
+    /// Tasks it may have scheduled at once.
+    pub cron_tasks: usize,
+    /// Longest data of a scheduled task, JSON.
+    pub cron_data_bytes: usize,
 }
 
 impl Budgets {
@@ -56,6 +62,11 @@ impl Budgets {
     pub const HOOK_WALL: Duration = Duration::from_secs(5);
     /// Plugin contract §9: upstream's runner ends every call after 30 s, whatever a hook declares.
     pub const HOOK_WALL_CAP: Duration = Duration::from_secs(30);
+    /// Ruling 5: a model takes 10 to 60 s to answer, which is waiting, not CPU time.
+    pub const BACKGROUND_WALL: Duration = Duration::from_secs(60);
+    /// Some answers of a model one after another, well within the ten minutes after which a task counts as lost
+    /// (plugin contract §4.8).
+    pub const BACKGROUND_WALL_CAP: Duration = Duration::from_secs(300);
     /// Plugin contract §9.
     pub const ROUTE_WALL: Duration = Duration::from_secs(30);
     /// A15.
@@ -88,12 +99,29 @@ impl Budgets {
     /// Plugin contract §9.
     pub const KEY_BYTES: usize = 512;
 
+    /// Plugin contract §9 asks for a limit; nobody seen has more than five.
+    pub const CRON_TASKS: usize = 100;
+    /// A task's data says what to do; what it is done with belongs into storage.
+    pub const CRON_DATA_BYTES: usize = 16 * 1024;
+
     /// The most CPU time a manifest may ask for, in milliseconds: a whole chain's time (A15).
     pub const CPU_CAP_MS: i64 = 5_000;
     /// The least memory that lets the engine itself start, in MiB.
     pub const MEMORY_FLOOR_MB: i64 = 8;
     /// The most memory a manifest may ask for, in MiB: four times the default of A8.
     pub const MEMORY_CAP_MB: i64 = 256;
+
+    /// Wall-clock time of a hook that declares none.
+    #[must_use]
+    pub fn default_wall(hook: Hook) -> Duration {
+        if hook.is_background() { Self::BACKGROUND_WALL } else { Self::HOOK_WALL }
+    }
+
+    /// Longest wall-clock time of a hook.
+    #[must_use]
+    pub fn wall_cap(&self, hook: Hook) -> Duration {
+        if hook.is_background() { self.background_wall_cap } else { self.hook_wall_cap }
+    }
 
     /// The defaults of a manifest form.
     #[must_use]
@@ -108,6 +136,7 @@ impl Budgets {
             memory_bytes: Self::MEMORY_BYTES,
             hook_wall: Self::HOOK_WALL,
             hook_wall_cap: Self::HOOK_WALL_CAP,
+            background_wall_cap: Self::BACKGROUND_WALL_CAP,
             route_wall: Self::ROUTE_WALL,
             chain_wall: Self::CHAIN_WALL,
             instances: Self::INSTANCES,
@@ -121,6 +150,8 @@ impl Budgets {
             storage_bytes: Self::STORAGE_BYTES,
             document_bytes: Self::DOCUMENT_BYTES,
             key_bytes: Self::KEY_BYTES,
+            cron_tasks: Self::CRON_TASKS,
+            cron_data_bytes: Self::CRON_DATA_BYTES,
         }
     }
 }

@@ -6,7 +6,7 @@ use emdash_types::Permission;
 use serde::{Deserialize, Serialize};
 
 use crate::read::{hook_timeout, is_route_name, unknown_hook};
-use crate::{ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, RouteDeclaration};
+use crate::{Budgets, ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, RouteDeclaration};
 
 /// What evaluating a module showed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -153,9 +153,11 @@ fn fill(declaration: &mut HookDeclaration, found: &EntryHook, always_abort: bool
     if declaration.priority == gap.priority && found.priority.is_finite() {
         declaration.priority = found.priority;
     }
-    if declaration.timeout == gap.timeout && found.timeout >= 1.0 {
-        // The cast saturates; the cap is far below.
-        declaration.timeout = hook_timeout(found.timeout as u64);
+    // The cast saturates; the cap is far below. The contract's default says nothing about a hook nobody waits for.
+    let timeout = found.timeout as u64;
+    let unsaid = declaration.hook.is_background() && u128::from(timeout) == Budgets::HOOK_WALL.as_millis();
+    if declaration.timeout == gap.timeout && timeout >= 1 && !unsaid {
+        declaration.timeout = hook_timeout(declaration.hook, timeout);
     }
 }
 

@@ -96,6 +96,12 @@ hooks! {
 }
 
 impl Hook {
+    /// Whether nobody waits for it, so that it may take the time of a slow service outside (ruling 5).
+    #[must_use]
+    pub fn is_background(self) -> bool {
+        matches!(self, Self::Cron | Self::SchedulerTick)
+    }
+
     /// The hook of this name, in either spelling.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {

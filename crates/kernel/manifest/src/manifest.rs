@@ -191,7 +191,7 @@ impl HookDeclaration {
             hook,
             name_in_module: name_in_module.into(),
             priority: Self::DEFAULT_PRIORITY,
-            timeout: Budgets::HOOK_WALL,
+            timeout: Budgets::default_wall(hook),
             exclusive: false,
             error_policy: ErrorPolicy::Abort,
             dependencies: Vec::new(),

@@ -64,6 +64,8 @@ row_ids! {
     ViolationId,
     /// Somebody's wish for a plugin (B28).
     PluginRequestId,
+    /// A task a plugin scheduled.
+    CronTaskId,
     /// A publisher of the marketplace.
     PublisherId,
     /// One release of a plugin in the marketplace.

@@ -28,6 +28,7 @@ pub trait SiteTransaction:
     + plugins::PluginStateRepository
     + plugins::ViolationRepository
     + plugins::PluginRequestRepository
+    + plugins::CronRepository
     + operations::OptionRepository
     + operations::JobRepository
     + operations::AuditRepository

@@ -100,7 +100,8 @@ fn point(bytes: &[u8]) -> Result<EdPublic, String> {
 static ED25519: Curve = Curve {
     private_from_pkcs8: |der| Ok(EdKey::from_pkcs8_der(der).map_err(bad)?.to_bytes().to_vec()),
     private_to_pkcs8: |bytes| {
-        let pair = ed25519_dalek::pkcs8::KeypairBytes { secret_key: seed(bytes)?.to_bytes(), public_key: None };
+        let pair =
+            ed25519_dalek::pkcs8::KeypairBytes { secret_key: seed(bytes)?.to_bytes(), public_key: None };
         Ok(pair.to_pkcs8_der().map_err(bad)?.as_bytes().to_vec())
     },
     public_from_spki: |der| Ok(EdPublic::from_public_key_der(der).map_err(bad)?.to_bytes().to_vec()),
@@ -110,7 +111,8 @@ static ED25519: Curve = Curve {
     sign: |bytes, message| Ok(seed(bytes)?.sign(message).to_bytes().to_vec()),
     verify: |bytes, message, signature| {
         let key = point(bytes)?;
-        Ok(EdSignature::from_slice(signature).is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()))
+        Ok(EdSignature::from_slice(signature)
+            .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()))
     },
     bytes: 32,
 };

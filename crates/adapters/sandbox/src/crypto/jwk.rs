@@ -19,7 +19,8 @@ fn member(key: &Map<String, Value>, name: &str) -> Outcome {
 }
 
 pub(super) fn read(family: &str, written: &[u8]) -> Result<Key, String> {
-    let key: Map<String, Value> = serde_json::from_slice(written).map_err(|_| "The key is not a JWK".to_owned())?;
+    let key: Map<String, Value> =
+        serde_json::from_slice(written).map_err(|_| "The key is not a JWK".to_owned())?;
     let is = |name: &str, wanted: &str| key.get(name).and_then(Value::as_str) == Some(wanted);
     let private = key.contains_key("d");
     let (kind, curve) = match family {

@@ -39,7 +39,9 @@ pub(super) fn import(facts: &Facts, written: &[u8]) -> Outcome {
         (curve, "spki") => {
             Key { private: false, material: (curves::by_name(curve)?.public_from_spki)(written)? }
         }
-        (curve, "raw") => Key { private: false, material: (curves::by_name(curve)?.public_from_raw)(written)? },
+        (curve, "raw") => {
+            Key { private: false, material: (curves::by_name(curve)?.public_from_raw)(written)? }
+        }
         (_, format) => return Err(format!("\"{format}\" is not a format of keys")),
     };
     let mut answer = json!({"private": key.private, "material": STANDARD.encode(&key.material)});

@@ -48,4 +48,3 @@ fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(from)?;
     STANDARD.decode(text).map_err(serde::de::Error::custom)
 }
-

@@ -7,8 +7,9 @@ use pkcs8::der::asn1::{BitStringRef, OctetStringRef};
 use pkcs8::{PrivateKeyInfoRef, SubjectPublicKeyInfoRef};
 use ring::signature::{
     RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256,
-    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaEncoding, RsaKeyPair,
+    RsaParameters, UnparsedPublicKey,
 };
 
 use super::curves::BAD_KEY;
@@ -103,7 +104,8 @@ pub(super) fn sign(hash: &str, key: &[u8], data: &[u8]) -> Outcome {
     let mut signature = vec![0; pair.public().modulus_len()];
     // PKCS #1 v1.5 takes no randomness; the argument is for paddings that do.
     let unused = ring::rand::SystemRandom::new();
-    pair.sign(padding, &unused, data, &mut signature).map_err(|_| "The data could not be signed".to_owned())?;
+    pair.sign(padding, &unused, data, &mut signature)
+        .map_err(|_| "The data could not be signed".to_owned())?;
     Ok(signature)
 }
 

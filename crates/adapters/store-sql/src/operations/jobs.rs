@@ -74,6 +74,13 @@ impl JobRepository for SqlTransaction {
         Ok(jobs)
     }
 
+    async fn job_renew(&mut self, claimed: &Job, until: Timestamp) -> Result<()> {
+        let sql = "UPDATE _emdash_jobs SET lease_until = ?3 \
+                   WHERE id = ?1 AND attempts = ?2 AND status = 'running'";
+        self.execute(sql, &bind![claimed.id, claimed.attempts, until]).await?;
+        Ok(())
+    }
+
     async fn job_finish(&mut self, id: &JobId) -> Result<()> {
         self.execute("DELETE FROM _emdash_jobs WHERE id = ?1", &bind![id]).await?;
         Ok(())

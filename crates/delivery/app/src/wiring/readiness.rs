@@ -64,3 +64,20 @@ impl Readiness for JobsReady {
         Err(Error::new(ErrorCode::NotReady, "The job runner has ended."))
     }
 }
+
+/// The scheduler of plugins' tasks.
+pub(crate) struct SchedulerReady(pub(crate) Liveness);
+
+#[async_trait]
+impl Readiness for SchedulerReady {
+    fn name(&self) -> &'static str {
+        "scheduler"
+    }
+
+    async fn check(&self) -> Result<()> {
+        if self.0.is_alive() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::NotReady, "The scheduler of plugins' tasks has ended."))
+    }
+}

@@ -11,6 +11,7 @@ mod before_save;
 mod commands;
 mod content;
 mod crash;
+mod cron;
 mod hostile;
 mod lifecycle;
 mod marketplace;

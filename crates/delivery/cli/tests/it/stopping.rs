@@ -23,7 +23,8 @@ fn a_server_says_that_it_is_alive_and_ready() {
       "checks": {
         "database": "ok",
         "plugins": "ok",
-        "jobs": "ok"
+        "jobs": "ok",
+        "scheduler": "ok"
       }
     }
     "#);

@@ -44,7 +44,8 @@ impl Broker {
             hosts: secrets.egress(self.plugin.egress()),
             max_redirects: MAX_REDIRECTS,
             max_response_bytes: budgets.response_bytes,
-            deadline: budgets.route_wall,
+            // A hook nobody waits for may wait as long as it has time.
+            deadline: budgets.route_wall.max(self.ledger.wall()),
         };
         let site = Arc::clone(&self.site);
         let turns = Arc::clone(&self.requests);

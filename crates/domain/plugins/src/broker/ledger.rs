@@ -1,6 +1,7 @@
 //! The books of one instance: what the call under way has used, and what it was refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use emdash_manifest::Budgets;
 use emdash_ports::runtime::HostCallResult;
@@ -22,6 +23,8 @@ pub(super) struct Ledger {
 #[derive(Default)]
 struct Call {
     open: bool,
+    /// Time the call has altogether.
+    wall: Duration,
     during: String,
     host_calls: u32,
     network_calls: u32,
@@ -40,8 +43,12 @@ impl Ledger {
         }
     }
 
-    pub(super) fn begin(&self, during: &str) {
-        *self.call.lock() = Call { open: true, during: during.to_owned(), ..Call::default() };
+    pub(super) fn begin(&self, during: &str, wall: Duration) {
+        *self.call.lock() = Call { open: true, wall, during: during.to_owned(), ..Call::default() };
+    }
+
+    pub(super) fn wall(&self) -> Duration {
+        self.call.lock().wall
     }
 
     pub(super) fn during(&self) -> String {

@@ -5,6 +5,7 @@ mod answer;
 mod arguments;
 mod content;
 mod content_write;
+mod cron;
 mod http;
 mod kv;
 mod ledger;
@@ -14,6 +15,7 @@ mod settings;
 mod storage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use emdash_manifest::HostCallName;
 use emdash_ports::runtime::{HostCall, HostCallProgress, HostCalls};
@@ -52,9 +54,9 @@ impl Broker {
         Self { site, plugin, ledger, caller, requests }
     }
 
-    /// Opens the broker for a call, with fresh counts.
-    pub(crate) fn begin(&self, during: &str) {
-        self.ledger.begin(during);
+    /// Opens the broker for a call of so much time, with fresh counts.
+    pub(crate) fn begin(&self, during: &str, wall: Duration) {
+        self.ledger.begin(during, wall);
     }
 
     /// Notes a refusal that was not a host call's.
@@ -118,6 +120,9 @@ impl Broker {
             HostCallName::ContentCreateMany => return self.content_create_many(&arguments).map(Work::Later),
             HostCallName::ContentUpdateMany => return self.content_update_many(&arguments).map(Work::Later),
             HostCallName::ContentDeleteMany => return self.content_delete_many(&arguments).map(Work::Later),
+            HostCallName::CronSchedule => return self.cron_schedule(&arguments).map(Work::Later),
+            HostCallName::CronCancel => return self.cron_cancel(&arguments).map(Work::Later),
+            HostCallName::CronList => return Ok(Work::Later(self.cron_list())),
             HostCallName::HttpFetch => return self.fetch(&arguments).map(Work::Later),
             HostCallName::Log => self.log(&arguments),
             other => Err(Error::new(ErrorCode::NotImplemented, format!("ctx.{other} is not available yet."))),

@@ -114,7 +114,7 @@ fn hooks(manifest: &Manifest, entry: &EntryShape, granted: &Grants) -> Vec<Arc<P
                 hook: declared.hook,
                 target: target(&declared.name_in_module)?,
                 name_in_module: declared.name_in_module.clone(),
-                timeout: declared.timeout.min(manifest.budgets.hook_wall_cap),
+                timeout: declared.timeout.min(manifest.budgets.wall_cap(declared.hook)),
                 priority: declared.priority,
                 dependencies: declared.dependencies.clone(),
                 error_policy: declared.error_policy,

@@ -185,10 +185,19 @@ impl Site {
         }
     }
 
-    /// After a failed installation: no bundle, and no data unless an earlier installation left some.
+    async fn forget_tasks(&self, id: &PluginId) -> Result<()> {
+        let mut transaction = self.parts.store.write().await?;
+        transaction.cron_forget(id).await?;
+        transaction.commit().await
+    }
+
+    /// After a failed installation: no bundle, no tasks, and no data unless an earlier installation left some.
     async fn clean_up(&self, state: &PluginState, had_data: bool) {
         if let Err(error) = self.parts.blobs.delete(&state.bundle_key).await {
             tracing::warn!(plugin = %state.id, %error, "the bundle of a failed installation stays behind");
+        }
+        if let Err(error) = self.forget_tasks(&state.id).await {
+            tracing::warn!(plugin = %state.id, %error, "the tasks of a failed installation stay behind");
         }
         if !had_data && let Err(error) = self.parts.data.delete(&state.id) {
             tracing::warn!(plugin = %state.id, %error, "the data of a failed installation stays behind");

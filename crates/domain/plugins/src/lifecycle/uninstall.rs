@@ -41,6 +41,7 @@ impl Site {
         let audit = self.audit(caller, "uninstall", id, details);
         let mut transaction = self.parts.store.write().await?;
         transaction.plugin_delete(id).await?;
+        transaction.cron_forget(id).await?;
         transaction.audit_add(&audit).await?;
         transaction.commit().await?;
 

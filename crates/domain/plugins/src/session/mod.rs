@@ -1,5 +1,6 @@
 //! The hooks of one request.
 
+mod background;
 mod deferred;
 mod delete;
 mod event;

@@ -96,7 +96,7 @@ impl Running {
         during: &str,
         call: GuestCall,
     ) -> (Result<Answer, Failure>, Duration) {
-        self.broker.begin(during);
+        self.broker.begin(during, call.wall);
         let target = call.target;
         let GuestReport { outcome, usage } = self.instance.call(call).await;
         self.plugin.meters.count_call(&usage);
@@ -170,7 +170,7 @@ impl Running {
     /// Puts an answer on record that the hook does not allow.
     pub(crate) async fn refuse_output(&mut self, hook: emdash_manifest::Hook, failure: &Failure) {
         let during = format!("hook {hook}");
-        self.broker.begin(&during);
+        self.broker.begin(&during, Duration::ZERO);
         self.fail(&during, failure);
         self.end().await;
     }

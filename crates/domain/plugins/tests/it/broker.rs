@@ -56,7 +56,7 @@ async fn every_refusal_has_the_words_plugins_look_for_and_goes_on_record_once_pe
             ("kv.get", json!([])),
             ("kv.set", json!(["", 1])),
             ("db.query", json!(["SELECT 1"])),
-            ("cron.list", json!([])),
+            ("cron.schedule", json!(["1st", {"schedule": "@daily"}])),
         ];
         refusals(guest, &calls).await
     })
@@ -75,7 +75,7 @@ async fn every_refusal_has_the_words_plugins_look_for_and_goes_on_record_once_pe
       "VALIDATION_ERROR: Missing required string parameter: key",
       "VALIDATION_ERROR: Missing required string parameter: key",
       "CAPABILITY_MISSING: Unknown host call: db.query",
-      "NOT_IMPLEMENTED: ctx.cron.list is not available yet."
+      "VALIDATION_ERROR: Invalid task name \"1st\": must start with a letter and contain only letters, numbers, dashes, or underscores"
     ]
     "#);
     tokio::task::yield_now().await;

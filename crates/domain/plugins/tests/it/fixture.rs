@@ -15,7 +15,7 @@ use emdash_store::SiteStore;
 use emdash_store::plugins::Violation;
 use emdash_store_sqlite::SqliteSiteStore;
 use emdash_types::testing::{ManualClock, ambient};
-use emdash_types::{Caller, JsonMap, PluginId, Result, Role, Scope, UserCaller};
+use emdash_types::{Caller, Clock, JsonMap, PluginId, Result, Role, Scope, Timestamp, UserCaller};
 use emdash_vault::KeyFileVault;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -107,6 +107,10 @@ impl Fixture {
     /// Calls a route with nothing in particular.
     pub async fn call(&self, plugin: &str, route: &str) -> Result<RouteReply> {
         self.host.route(&id(plugin), route).unwrap().call(RouteRequest::default()).await
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Clock::now(&*self.clock)
     }
 
     pub async fn violations(&self) -> Vec<Violation> {

@@ -173,7 +173,7 @@ pub(super) fn hooks(node: &Node<'_>) -> Vec<HookDeclaration> {
             declaration.exclusive = fields.flag("exclusive");
             declaration.priority = priority.map_or(declaration.priority, |priority| priority as f64);
             if let Some(milliseconds) = timeout {
-                declaration.timeout = hook_timeout(milliseconds.unsigned_abs());
+                declaration.timeout = hook_timeout(hook, milliseconds.unsigned_abs());
             }
         }
         hooks.push(declaration);
@@ -183,8 +183,9 @@ pub(super) fn hooks(node: &Node<'_>) -> Vec<HookDeclaration> {
 
 /// A declared timeout. Bundles may declare more than any runner ever gave them, so the cap is applied in
 /// silence.
-pub(crate) fn hook_timeout(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds).min(Budgets::HOOK_WALL_CAP)
+pub(crate) fn hook_timeout(hook: Hook, milliseconds: u64) -> Duration {
+    let cap = if hook.is_background() { Budgets::BACKGROUND_WALL_CAP } else { Budgets::HOOK_WALL_CAP };
+    Duration::from_millis(milliseconds).min(cap)
 }
 
 /// Routes as a list of names or objects.

@@ -99,6 +99,21 @@ pub async fn an_expired_lease_is_claimed_again(store: Arc<dyn SiteStore>) {
     assert_eq!(again[0].attempts, 2);
 }
 
+/// By whoever claimed it last.
+pub async fn a_claim_is_held_for_longer(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let job = make.job(None);
+    add(&*store, &[&job]).await;
+    let now = job.run_at;
+    let mut write = store.write().await.unwrap();
+    let first = write.job_claim(now, now.plus_millis(10), 1).await.unwrap().remove(0);
+    write.job_renew(&first, now.plus_millis(20)).await.unwrap();
+    assert!(claim(&mut *write, now.plus_millis(19), 1).await.is_empty());
+    assert_eq!(claim(&mut *write, now.plus_millis(20), 1).await.len(), 1);
+    write.job_renew(&first, now.plus_millis(99_999)).await.unwrap();
+    assert_eq!(write.job_next_at().await.unwrap(), Some(now.plus_millis(1020)));
+}
+
 /// Put back for later, or kept among the dead.
 pub async fn a_failed_job_waits_or_dies(store: Arc<dyn SiteStore>) {
     let make = Make::default();

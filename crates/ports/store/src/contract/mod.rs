@@ -6,6 +6,7 @@
 
 pub mod bylines;
 pub mod collections;
+pub mod cron;
 pub mod entries;
 pub mod identity;
 pub mod jobs;
@@ -85,13 +86,19 @@ macro_rules! site_contract {
                 seo_is_replaced,
             },
             plugins::{plugin_states_are_put_and_listed, violations_are_listed_and_counted, wishes_for_plugins_are_kept_and_decided},
+            cron::{
+                a_task_is_scheduled_anew_under_its_name, due_tasks_are_claimed_one_per_plugin_and_oldest_first,
+                no_task_is_claimed_twice_concurrently, a_run_that_never_came_back_is_claimed_again,
+                a_task_that_is_done_is_forgotten, scheduling_anew_during_a_run_wins,
+                the_next_instant_is_of_the_plugins_asked_for,
+            },
             operations::{
                 options_are_set_and_forgotten, an_option_prefix_is_no_pattern, the_audit_log_is_newest_first,
                 the_import_map_remembers,
             },
             jobs::{
                 a_waiting_duplicate_is_not_added, jobs_are_claimed_in_order_and_once, no_job_is_claimed_twice_concurrently,
-                an_expired_lease_is_claimed_again, a_failed_job_waits_or_dies, a_job_that_never_comes_back_dies,
+                an_expired_lease_is_claimed_again, a_claim_is_held_for_longer, a_failed_job_waits_or_dies, a_job_that_never_comes_back_dies,
                 a_retry_gives_way_to_a_waiting_duplicate, the_next_instant_is_the_earliest,
             },
         }

@@ -87,6 +87,9 @@ pub trait JobRepository {
     /// lease ran out in its last attempt is put among the dead instead.
     async fn job_claim(&mut self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Result<Vec<Job>>;
 
+    /// Holds a claim for longer, unless another took the job over meanwhile.
+    async fn job_renew(&mut self, claimed: &Job, until: Timestamp) -> Result<()>;
+
     /// Forgets a finished job.
     async fn job_finish(&mut self, id: &JobId) -> Result<()>;
 

@@ -2,11 +2,15 @@
 
 mod request;
 
+mod cron;
+
 use async_trait::async_trait;
 use emdash_types::{PluginId, Result, Timestamp, ViolationId};
 use serde::{Deserialize, Serialize};
 
 pub use request::{PluginRequest, PluginRequestRepository, RequestStatus};
+
+pub use cron::{CronRepository, CronRun, CronTask, Lease};
 
 /// Whether an installed plugin takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Installed plugins and the way to new ones (plugin contract §7.2, CMS contract §3.13).
 
+mod cron;
 mod disable;
 mod enable;
 mod get;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<AppState> {
     let at = |path: &str| format!("{base}/{path}");
     Router::new()
         .route(base, get(list::handler))
+        .route(&at("cron"), get(cron::all))
         .route(&at("violations"), get(violations::handler))
         .route(&at("marketplace/{id}/install"), post(install::handler))
         .route(&at("updates"), get(updates::handler))
@@ -37,6 +39,7 @@ pub fn routes() -> Router<AppState> {
         .route(&at("{id}/uninstall"), post(uninstall::handler))
         .route(&at("{id}/update"), post(update::handler))
         .route(&at("{id}/rollback"), post(rollback::handler))
+        .route(&at("{id}/cron"), get(cron::of_plugin))
         .route(&at("{id}/log"), get(log::handler))
         .route(&at("{id}/settings"), get(settings_get::handler).put(settings_put::handler))
         .route(&at("{id}/settings-panel"), post(settings_panel::handler))

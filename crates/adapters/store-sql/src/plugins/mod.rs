@@ -1,4 +1,6 @@
-//! Installed plugins and their violations.
+//! Installed plugins, their violations and their tasks.
+
+mod cron;
 
 use async_trait::async_trait;
 use emdash_store::plugins::{
