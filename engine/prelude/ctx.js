@@ -151,6 +151,9 @@ export function setFacts(given) {
   facts = given;
 }
 
+/** The site's language; `undefined` while a module is evaluated. */
+export const siteLocale = () => facts.locale;
+
 function siteUrl(path) {
   const text = String(path);
   if (!startsWith(text, "/")) throw new Error(`URL path must start with "/", got: "${text}"`);

@@ -13,6 +13,7 @@ import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from ".
 import { Request, Response, fetch } from "./fetch.js";
 import { FormData } from "./form.js";
 import { Headers } from "./headers.js";
+import { Intl } from "./intl.js";
 import { CryptoKey } from "./keys.js";
 import { lockDown } from "./lockdown.js";
 import { hide } from "./primordials.js";
@@ -32,7 +33,7 @@ const classes = {
   WritableStreamDefaultWriter,
 };
 const values = {
-  clearTimeout, console, fetch, performance, setInterval, setTimeout, structuredClone,
+  Intl, clearTimeout, console, fetch, performance, setInterval, setTimeout, structuredClone,
   clearInterval: clearTimeout,
   crypto: { getRandomValues, randomUUID, subtle: new SubtleCrypto() },
   navigator: { userAgent: "EmDash" },

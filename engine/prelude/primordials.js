@@ -2,9 +2,9 @@
 // `Promise.prototype.then` must not change how its own results reach the host.
 
 // Constructors, under their own names.
-const { ArrayBuffer, Error, InternalError, Map, Promise, Proxy, RangeError, String, TypeError, Uint8Array } =
+const { ArrayBuffer, Error, InternalError, Map, Object, Promise, Proxy, RangeError, String, TypeError, Uint8Array } =
   globalThis;
-export { Error, InternalError, Map, Promise, Proxy, RangeError, String, TypeError, Uint8Array };
+export { Error, InternalError, Map, Object, Promise, Proxy, RangeError, String, TypeError, Uint8Array };
 
 const { apply, defineProperty, ownKeys } = Reflect;
 

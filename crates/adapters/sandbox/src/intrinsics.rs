@@ -29,8 +29,17 @@ pub(crate) fn compute(number: i32, a: &[u8], b: &[u8], c: &[u8]) -> Outcome {
         41 => text_codec::decode(text(a)?, text(b)?, c),
         42 => multipart::parts(a, b),
         43..=51 => crypto::compute(number, a, b, c),
-        _ => Err(format!("unknown operation {number}")),
+        _ => localized(number, text(a)?, text(b)?, text(c)?),
     }
+}
+
+/// The operations of `engine/prelude/intl_host.js` begin after this number.
+const LOCALIZED: i32 = 100;
+
+fn localized(number: i32, a: &str, b: &str, c: &str) -> Outcome {
+    let operation = number.checked_sub(LOCALIZED).and_then(|operation| u8::try_from(operation).ok());
+    let operation = operation.ok_or_else(|| format!("unknown operation {number}"))?;
+    emdash_intl::compute(operation, a, b, c).map(String::into_bytes)
 }
 
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {

@@ -14,6 +14,7 @@ mod calls;
 mod cases;
 mod context;
 mod globals;
+mod intl;
 mod isolation;
 mod limits;
 mod modules;

@@ -25,7 +25,8 @@ const EXTRA: [(&str, &str); 2] =
 const COMPOSITION: &str = "emdash-app";
 
 /// Outside crates that only these may name. Danger and weight stay in one place.
-const SINGLE_USERS: [(&str, &[&str]); 12] = [
+const SINGLE_USERS: [(&str, &[&str]); 13] = [
+    ("icu", &["emdash-intl"]),
     ("wasmtime", &["emdash-sandbox"]),
     ("wasm-encoder", &["emdash-sandbox"]),
     ("rusqlite", &["emdash-store-sqlite", "emdash-plugin-data"]),
