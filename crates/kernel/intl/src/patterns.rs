@@ -7,9 +7,17 @@ use std::sync::LazyLock;
 const DATA: &str = include_str!("../data/date-patterns.txt");
 const ROOT: &str = "und";
 
+const UNITS: &str = include_str!("../data/unit-patterns.txt");
+
 /// Everything after the locale's name, by name.
-static LINES: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| DATA.lines().filter_map(|line| line.split_once('\t')).collect());
+type Lines = LazyLock<HashMap<&'static str, &'static str>>;
+
+fn lines(data: &'static str) -> HashMap<&'static str, &'static str> {
+    data.lines().filter_map(|line| line.split_once('\t')).collect()
+}
+
+static LINES: Lines = LazyLock::new(|| lines(DATA));
+static UNIT_LINES: Lines = LazyLock::new(|| lines(UNITS));
 
 /// Whether CLDR describes the locale.
 pub(crate) fn is_available(locale: &str) -> bool {
@@ -22,11 +30,20 @@ pub(crate) struct Patterns(BTreeMap<&'static str, &'static str>);
 impl Patterns {
     /// Reads a locale that [`is_available`]; of any other, the root's.
     pub(crate) fn of(locale: &str) -> Self {
+        Self::read(&LINES, locale)
+    }
+
+    /// The patterns of units.
+    pub(crate) fn of_units(locale: &str) -> Self {
+        Self::read(&UNIT_LINES, locale)
+    }
+
+    fn read(lines: &HashMap<&'static str, &'static str>, locale: &str) -> Self {
         let mut chain = Vec::new();
-        let mut line = LINES.get(locale).or_else(|| LINES.get(ROOT));
+        let mut line = lines.get(locale).or_else(|| lines.get(ROOT));
         while let Some((parent, entries)) = line.and_then(|line| line.split_once('\t').or(Some((line, "")))) {
             chain.push(entries);
-            line = LINES.get(parent);
+            line = lines.get(parent);
         }
         let mut patterns = BTreeMap::new();
         for entry in chain.iter().rev().flat_map(|entries| entries.split('\t')) {

@@ -72,7 +72,7 @@ impl Service {
         match self {
             Self::Date(format) if second.is_empty() => format.text(value),
             Self::Collator(collator) => collator.compare(value, second).map(str::to_owned),
-            Self::Plural(plurals) => plurals.select(value).map(str::to_owned),
+            Self::Plural(plurals) => plurals.select(value, second).map(str::to_owned),
             Self::Names(names) => names.of(value),
             _ => Ok(self.parts(value, second)?.text()),
         }

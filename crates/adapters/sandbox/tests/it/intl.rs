@@ -71,3 +71,40 @@ async fn outcomes_are_those_of_node() {
     let found = serde_json::to_string_pretty(&wrong).unwrap();
     assert!(wrong.is_empty(), "{} of {} cases:\n{found}", wrong.len(), cases.len());
 }
+
+#[tokio::test]
+async fn units_are_written_in_every_width() {
+    let body = "const write = (locale, unit, unitDisplay, n) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(n);
+        let refused; try { write('en', 'parsec', 'short', 1) } catch (e) { refused = e.name }
+        return [write('en', 'kilometer', 'short', -5), write('en', 'day', 'long', 1), write('de', 'byte', 'long', 1234),
+            write('en', 'kilometer-per-hour', 'narrow', 50), write('en', 'megabyte-per-second', 'short', 3), refused]";
+    let expected = json!(["-5 km", "1 day", "1.234 Byte", "50km/h", "3 MB/s", "RangeError"]);
+    assert_eq!(probe(body).await, expected);
+}
+
+/// Whoever passes more than the limits is told, and the host has not worked on it.
+#[tokio::test]
+async fn oversized_arguments_are_refused() {
+    let body = "const long = 'a'.repeat(2 ** 20 + 1), name = (f) => { try { f(); return 'none' } catch (e) { return e.name } };
+        return [() => long.localeCompare('b'), () => 'b'.localeCompare('a' + '\\u0301'.repeat(300)), () => long.toLocaleUpperCase('tr'),
+            () => new Intl.NumberFormat('en').format(10n ** 3000n), () => new Intl.ListFormat('en').format([long]),
+            () => new Intl.NumberFormat('de-x-' + 'abcdefgh-'.repeat(40) + 'a'), () => new Intl.DateTimeFormat('en', { timeZone: long })].map(name)";
+    assert_eq!(probe(body).await, json!(vec!["RangeError"; 7]));
+}
+
+#[tokio::test]
+async fn a_long_text_is_segmented_piece_by_piece() {
+    let body = "const text = 'One two three. '.repeat(2000) + 'e' + '\\u0301'.repeat(9000);
+        const of = (granularity) => { let n = 0, joined = ''; for (const s of new Intl.Segmenter('en', { granularity }).segment(text)) { n++; joined += s.segment } return [n, joined === text] };
+        return [of('grapheme'), of('word'), of('sentence')]";
+    assert_eq!(probe(body).await, json!([[30001, true], [14001, true], [2000, true]]));
+}
+
+/// The site's language is the default, and what a plugin does to the language's own objects changes nothing.
+#[tokio::test]
+async fn the_default_is_the_site_and_holds_under_tampering() {
+    let body = "Array.prototype.includes = () => false; String.prototype.toWellFormed = () => 'x'; JSON.stringify = () => '{}'; RegExp.prototype.test = () => false;
+        const format = new Intl.NumberFormat(); return [format.resolvedOptions().locale, format.format(1234.5), new Date(0).toLocaleDateString('de'),
+            new Intl.DateTimeFormat().resolvedOptions().timeZone, 'a'.localeCompare('b')]";
+    assert_eq!(probe(body).await, json!(["en", "1,234.5", "1.1.1970", "UTC", -1]));
+}

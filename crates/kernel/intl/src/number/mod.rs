@@ -2,6 +2,7 @@
 
 mod affix;
 pub(crate) mod rounding;
+mod unit;
 
 use std::str::FromStr;
 
@@ -20,6 +21,7 @@ use writeable::Writeable;
 
 use affix::Affixes;
 use rounding::Digits;
+use unit::Unit;
 
 use crate::parts::{Parts, number_parts};
 use crate::patterns::Patterns;
@@ -38,6 +40,8 @@ struct NumberOptions {
     currency: Option<String>,
     currency_display: Option<String>,
     currency_sign: Option<String>,
+    unit: Option<String>,
+    unit_display: Option<String>,
     notation: String,
     compact_display: Option<String>,
     use_grouping: Value,
@@ -51,6 +55,7 @@ enum Style {
     Plain,
     Percent(Box<Percent>),
     Currency(Box<Currency>),
+    Unit(Box<Unit>),
 }
 
 struct Percent {
@@ -124,6 +129,10 @@ impl NumberOptions {
                 }))
             }
             "currency" => Style::Currency(Box::new(self.currency(prefs)?)),
+            "unit" => {
+                let (unit, display) = (self.unit.as_deref(), self.unit_display.as_deref());
+                Style::Unit(Box::new(Unit::new(prefs, unit.unwrap_or_default(), display.unwrap_or("short"))?))
+            }
             _ => Style::Plain,
         })
     }
@@ -322,6 +331,11 @@ impl NumberFormat {
         let one = Decimal::from(1).with_sign(number.sign());
         let (text, kind) = match &self.style {
             Style::Plain => (self.decimal.format_to_string(&one), "literal"),
+            Style::Unit(unit) => {
+                let text = self.decimal.format_to_string(&one);
+                let signed = Affixes::around_digits(&text).unwrap_or_default().wrap(body, "literal");
+                return unit.affixes(number).wrap(signed, "unit");
+            }
             Style::Percent(percent) => {
                 let formatter = if number.sign() == Sign::None { &percent.plain } else { &percent.signed };
                 (formatter.format(&one).write_to_string().into_owned(), "literal")

@@ -7,7 +7,7 @@ use icu::experimental::relativetime::{RelativeTimeFormatter, RelativeTimeFormatt
 use icu::list::ListFormatter;
 use icu::list::options::{ListFormatterOptions, ListLength};
 use icu::locale::Locale;
-use icu::plurals::{PluralCategory, PluralRuleType, PluralRules, PluralRulesOptions};
+use icu::plurals::{PluralCategory, PluralRuleType, PluralRules, PluralRulesOptions, PluralRulesWithRanges};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn text(error: impl std::fmt::Display) -> String {
 
 /// Which form of a word goes with a number.
 pub(crate) struct Plurals {
-    rules: PluralRules,
+    rules: PluralRulesWithRanges<PluralRules>,
     digits: Digits,
 }
 
@@ -35,7 +35,8 @@ struct PluralRequest {
     digits: Digits,
 }
 
-fn category_name(category: PluralCategory) -> &'static str {
+/// The category's name in CLDR and ECMA-402.
+pub(crate) fn category_name(category: PluralCategory) -> &'static str {
     match category {
         PluralCategory::Zero => "zero",
         PluralCategory::One => "one",
@@ -53,19 +54,26 @@ impl Plurals {
         let mut kind = PluralRulesOptions::default();
         kind.rule_type =
             Some(if request.kind == "ordinal" { PluralRuleType::Ordinal } else { PluralRuleType::Cardinal });
-        let rules = PluralRules::try_new((&prefs).into(), kind).map_err(text)?;
+        let rules = PluralRulesWithRanges::try_new((&prefs).into(), kind).map_err(text)?;
         Ok(Self { rules, digits: request.digits })
     }
 
-    /// The category of one number.
-    pub(crate) fn select(&self, value: &str) -> Result<&'static str, String> {
-        let Ok(number) = crate::number::parse(value) else { return Ok("other") };
-        Ok(category_name(self.rules.category_for(&self.digits.round(&number))))
+    /// The category of a number, or of a range of two.
+    pub(crate) fn select(&self, value: &str, end: &str) -> Result<&'static str, String> {
+        let category = |value: &str| match crate::number::parse(value) {
+            Ok(number) => self.rules.rules().category_for(&self.digits.round(&number)),
+            // Neither infinity nor what is no number has a form of its own.
+            Err(_) => PluralCategory::Other,
+        };
+        Ok(category_name(match end {
+            "" => category(value),
+            _ => self.rules.resolve_range(category(value), category(end)),
+        }))
     }
 
     /// What `resolvedOptions` adds.
     pub(crate) fn resolved(&self) -> Value {
-        let mut categories: Vec<PluralCategory> = self.rules.categories().collect();
+        let mut categories: Vec<PluralCategory> = self.rules.rules().categories().collect();
         categories.sort();
         categories.into_iter().map(category_name).collect()
     }
