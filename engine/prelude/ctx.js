@@ -4,6 +4,7 @@ import { start } from "emdash:host";
 import { log } from "./console.js";
 import { Blob } from "./blob.js";
 import { bodyFrom, drain, hasBody, takeBody } from "./body.js";
+import { db } from "./database.js";
 import { Request, hostResponse } from "./fetch.js";
 import { FormData } from "./form.js";
 import { Headers } from "./headers.js";
@@ -178,5 +179,6 @@ export function makeContext() {
   };
   if (includes(facts.capabilities, "users:read")) context.users = users;
   if (includes(facts.capabilities, "email:send")) context.email = email;
+  if (facts.database) context.db = db;
   return context;
 }

@@ -8,22 +8,25 @@ mod query;
 mod schema;
 mod settings;
 mod snapshot;
+mod sql;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use emdash_manifest::StorageCollection;
+use emdash_manifest::{CapabilitySet, StorageCollection};
 use emdash_ports::plugin_data::{
     DataLimits, DataSnapshot, Document, DocumentPage, DocumentQuery, Filter, KeyChange, PluginData,
     PluginDataStore,
 };
+use emdash_ports::plugin_database::{CoreViews, DatabaseLimits, PluginDatabase};
 use emdash_types::{Ambient, Error, PluginId, Result};
 use parking_lot::Mutex;
 
 use crate::database::Database;
 use crate::documents::Collection;
 use crate::snapshot::Snapshots;
+use crate::sql::{OpenDatabase, SqlFile};
 
 /// A directory with one SQLite file per plugin.
 pub struct SqlitePluginData {
@@ -31,37 +34,82 @@ pub struct SqlitePluginData {
     ambient: Ambient,
     snapshots: Snapshots,
     open: Mutex<Open>,
+    core: Option<Arc<dyn CoreViews>>,
 }
 
-type Open = HashMap<PluginId, Weak<Database>>;
+/// The files that are open, by plugin.
+#[derive(Default)]
+struct Open {
+    data: HashMap<PluginId, Weak<Database>>,
+    sql: HashMap<PluginId, Weak<SqlFile>>,
+}
 
 /// The file of keys and documents in a snapshot.
 const DATA_COPY: &str = "data.db";
+/// The plugin's own database in a snapshot.
+const SQL_COPY: &str = "d1.db";
 
 impl SqlitePluginData {
     /// Keeps the files in `directory`, which is made when the first plugin is opened.
     #[must_use]
     pub fn new(directory: PathBuf, ambient: Ambient) -> Self {
         let snapshots = Snapshots::new(directory.join("snapshots"));
-        Self { directory, ambient, snapshots, open: Mutex::default() }
+        Self { directory, ambient, snapshots, open: Mutex::default(), core: None }
+    }
+
+    /// Lets plugins' statements read views of the core.
+    #[must_use]
+    pub fn with_core(self, core: Arc<dyn CoreViews>) -> Self {
+        Self { core: Some(core), ..self }
     }
 
     fn path(&self, plugin: &PluginId) -> PathBuf {
         self.directory.join(format!("{plugin}.db"))
     }
 
+    /// Plugin ids have no dots, so this is no other plugin's file.
+    fn sql_path(&self, plugin: &PluginId) -> PathBuf {
+        self.directory.join(format!("{plugin}.d1.db"))
+    }
+
     fn database(&self, open: &mut Open, plugin: &PluginId) -> Result<Arc<Database>> {
-        if let Some(database) = open.get(plugin).and_then(Weak::upgrade) {
+        if let Some(database) = open.data.get(plugin).and_then(Weak::upgrade) {
             return Ok(database);
         }
         std::fs::create_dir_all(&self.directory).map_err(Error::internal)?;
         let database = Arc::new(Database::open(&self.path(plugin), self.ambient.clone())?);
-        open.insert(plugin.clone(), Arc::downgrade(&database));
+        open.data.insert(plugin.clone(), Arc::downgrade(&database));
         Ok(database)
     }
 
+    fn sql(&self, open: &mut Open, plugin: &PluginId) -> Result<Arc<SqlFile>> {
+        if let Some(file) = open.sql.get(plugin).and_then(Weak::upgrade) {
+            return Ok(file);
+        }
+        std::fs::create_dir_all(&self.directory).map_err(Error::internal)?;
+        let file = Arc::new(SqlFile::open(&self.sql_path(plugin))?);
+        open.sql.insert(plugin.clone(), Arc::downgrade(&file));
+        Ok(file)
+    }
+
+    fn remove_sql(&self, open: &mut Open, plugin: &PluginId) -> Result<()> {
+        if let Some(file) = open.sql.remove(plugin).and_then(|file| file.upgrade()) {
+            file.close();
+        }
+        for suffix in ["db-wal", "db-shm", "db"] {
+            snapshot::remove_file(&self.directory.join(format!("{plugin}.d1.{suffix}")))?;
+        }
+        Ok(())
+    }
+
+    /// The plugin's own database, where it has one.
+    fn existing_sql(&self, open: &mut Open, plugin: &PluginId) -> Result<Option<Arc<SqlFile>>> {
+        let exists = self.sql_path(plugin).try_exists().map_err(Error::internal)?;
+        exists.then(|| self.sql(open, plugin)).transpose()
+    }
+
     fn remove_data(&self, open: &mut Open, plugin: &PluginId) -> Result<()> {
-        if let Some(database) = open.remove(plugin).and_then(|database| database.upgrade()) {
+        if let Some(database) = open.data.remove(plugin).and_then(|database| database.upgrade()) {
             database.close();
         }
         for suffix in ["db-wal", "db-shm", "db", "new"] {
@@ -86,21 +134,43 @@ impl PluginDataStore for SqlitePluginData {
         Ok(Arc::new(OpenData { database, collections, limits }))
     }
 
+    fn open_database(
+        &self,
+        plugin: &PluginId,
+        granted: &CapabilitySet,
+        limits: DatabaseLimits,
+    ) -> Result<Arc<dyn PluginDatabase>> {
+        let file = self.sql(&mut self.open.lock(), plugin)?;
+        Ok(Arc::new(OpenDatabase {
+            file,
+            granted: granted.clone(),
+            core: self.core.clone(),
+            limits,
+            ambient: self.ambient.clone(),
+        }))
+    }
+
     fn exists(&self, plugin: &PluginId) -> Result<bool> {
-        self.path(plugin).try_exists().map_err(Error::internal)
+        let exists = |path: PathBuf| path.try_exists().map_err(Error::internal);
+        Ok(exists(self.path(plugin))? || exists(self.sql_path(plugin))?)
     }
 
     fn delete(&self, plugin: &PluginId) -> Result<()> {
         self.snapshots.discard_all(plugin)?;
-        self.remove_data(&mut self.open.lock(), plugin)
+        let mut open = self.open.lock();
+        self.remove_data(&mut open, plugin)?;
+        self.remove_sql(&mut open, plugin)
     }
 
     fn snapshot(&self, plugin: &PluginId) -> Result<DataSnapshot> {
         let mut open = self.open.lock();
         self.snapshots.take(plugin, &self.ambient, |folder| {
-            if self.exists(plugin)? {
+            if self.path(plugin).try_exists().map_err(Error::internal)? {
                 let data = self.database(&mut open, plugin)?;
                 data.prepare(|connection| snapshot::copy(connection, &folder.join(DATA_COPY)))?;
+            }
+            if let Some(sql) = self.existing_sql(&mut open, plugin)? {
+                sql.as_host(|connection| snapshot::copy(connection, &folder.join(SQL_COPY)))?;
             }
             Ok(())
         })
@@ -109,13 +179,21 @@ impl PluginDataStore for SqlitePluginData {
     fn restore(&self, plugin: &PluginId, snapshot: &DataSnapshot) -> Result<()> {
         let folder = self.snapshots.find(plugin, snapshot)?;
         let mut open = self.open.lock();
-        let copy = folder.join(DATA_COPY);
-        match copy.try_exists().map_err(Error::internal)? {
+        let exists = |path: &Path| path.try_exists().map_err(Error::internal);
+        let (data, sql) = (folder.join(DATA_COPY), folder.join(SQL_COPY));
+        match exists(&data)? {
             true => {
-                let data = self.database(&mut open, plugin)?;
-                data.replace(|connection| snapshot::put_back(connection, &copy))
+                self.database(&mut open, plugin)?
+                    .replace(|connection| snapshot::put_back(connection, &data))?;
             }
-            false => self.remove_data(&mut open, plugin),
+            false => self.remove_data(&mut open, plugin)?,
+        }
+        match exists(&sql)? {
+            true => {
+                let file = self.sql(&mut open, plugin)?;
+                file.as_host(|connection| snapshot::put_back(connection, &sql))
+            }
+            false => self.remove_sql(&mut open, plugin),
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) const PRELUDE: &[(&str, &str)] = &[
     prelude!("console"),
     prelude!("crypto"),
     prelude!("ctx"),
+    prelude!("database"),
     prelude!("encoding"),
     prelude!("entry"),
     prelude!("events"),

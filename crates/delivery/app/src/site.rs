@@ -11,6 +11,7 @@ use emdash_plugin_data::SqlitePluginData;
 use emdash_plugins::{PluginHost, PluginHostParts, SiteFacts};
 use emdash_ports::runtime::PluginRuntime;
 use emdash_store::SiteStore;
+use emdash_store_sqlite::SqliteCoreViews;
 use emdash_types::{Ambient, Result};
 use emdash_vault::KeyFileVault;
 use serde_json::Value;
@@ -73,7 +74,7 @@ impl Site {
         let plugins = PluginHost::new(PluginHostParts {
             runtime: Arc::clone(&runtime),
             store: Arc::clone(&store),
-            data: Arc::new(SqlitePluginData::new(data.plugin_data(), ambient.clone())),
+            data: Arc::new(plugin_data(data, ambient)),
             vault: Arc::new(KeyFileVault::open(&data.secret_key(), ambient.clone())?),
             http: Arc::new(GuardedClient::new(OutboundConfig { static_hosts: config.static_hosts })?),
             blobs: Arc::new(FolderBlobs::new(data.site_blobs())?),
@@ -96,6 +97,12 @@ impl Site {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// The plugins' data, with views of a core that is in a file.
+fn plugin_data(data: &DataDir, ambient: &Ambient) -> SqlitePluginData {
+    let core = SqliteCoreViews::new(data.site_database());
+    SqlitePluginData::new(data.plugin_data(), ambient.clone()).with_core(Arc::new(core))
 }
 
 const URL_OPTION: &str = "emdash:site_url";

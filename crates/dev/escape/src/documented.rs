@@ -44,6 +44,8 @@ fn the_table_of_budgets_has_the_limits_of_the_code() {
         ("answer to a network request", mebibytes(budgets.response_bytes)),
         ("log lines of a call", format!("{} of {} bytes", budgets.log_lines, budgets.log_line_bytes)),
         ("stored data", format!("{} MiB", budgets.storage_bytes >> 20)),
+        ("own database", format!("{} MiB", budgets.database_bytes >> 20)),
+        ("time of statements of a call", seconds(budgets.database_wall)),
         ("document or value", mebibytes(budgets.document_bytes)),
         ("key or id", format!("{} bytes", budgets.key_bytes)),
         ("scheduled tasks", format!("{} of {} KiB", budgets.cron_tasks, budgets.cron_data_bytes >> 10)),

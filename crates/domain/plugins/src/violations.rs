@@ -33,6 +33,8 @@ pub(crate) fn is_violation(code: ErrorCode) -> bool {
             | ErrorCode::NetworkCallLimit
             | ErrorCode::LogLimit
             | ErrorCode::QuotaExceeded
+            | ErrorCode::SqlRefused
+            | ErrorCode::SqlLimit
             | ErrorCode::PayloadTooLarge
             | ErrorCode::PluginCpuLimit
             | ErrorCode::PluginTimeLimit

@@ -41,7 +41,11 @@ pub struct Budgets {
     pub log_line_bytes: usize,
     /// Everything the plugin keeps in KV and storage on one site.
     pub storage_bytes: u64,
-    /// Longest document or KV value.
+    /// The plugin's own database file on one site.
+    pub database_bytes: u64,
+    /// Time all statements of one execution may take in that database.
+    pub database_wall: Duration,
+    /// Longest document or KV value, text or blob in the database.
     pub document_bytes: usize,
     /// Longest document id or KV key.
     pub key_bytes: usize,
@@ -94,6 +98,10 @@ impl Budgets {
     pub const LOG_LINE_BYTES: usize = 4 * 1024;
     /// Plugin contract §9 asks for a quota.
     pub const STORAGE_BYTES: u64 = 256 * MEBIBYTE as u64;
+    /// As much as KV and storage have.
+    pub const DATABASE_BYTES: u64 = 256 * MEBIBYTE as u64;
+    /// As long as a hook may take. Statements run outside the guest, so its CPU budget does not see them.
+    pub const DATABASE_WALL: Duration = Duration::from_secs(5);
     /// Plugin contract §9.
     pub const DOCUMENT_BYTES: usize = MEBIBYTE;
     /// Plugin contract §9.
@@ -148,6 +156,8 @@ impl Budgets {
             log_lines: Self::LOG_LINES,
             log_line_bytes: Self::LOG_LINE_BYTES,
             storage_bytes: Self::STORAGE_BYTES,
+            database_bytes: Self::DATABASE_BYTES,
+            database_wall: Self::DATABASE_WALL,
             document_bytes: Self::DOCUMENT_BYTES,
             key_bytes: Self::KEY_BYTES,
             cron_tasks: Self::CRON_TASKS,

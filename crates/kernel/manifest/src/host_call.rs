@@ -48,6 +48,8 @@ host_calls! {
     KvSet = "kv.set", None;
     KvDelete = "kv.delete", None;
     KvList = "kv.list", None;
+    DatabaseBatch = "db.batch", None;
+    DatabaseExec = "db.exec", None;
     StorageGet = "storage.get", None;
     StoragePut = "storage.put", None;
     StorageDelete = "storage.delete", None;

@@ -7,7 +7,7 @@ use emdash_types::{Permission, PluginId};
 use semver::Version;
 use serde_json::Value;
 
-use crate::{Budgets, Capability, CapabilitySet, EmbedDeclaration, Hook, HostPattern};
+use crate::{Budgets, Capability, CapabilitySet, DatabaseDeclaration, EmbedDeclaration, Hook, HostPattern};
 
 /// Which of the forms a manifest was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub struct Manifest {
     pub allowed_hosts: Vec<HostPattern>,
     /// Its storage collections by name. Names are free text: never put one into SQL.
     pub storage: BTreeMap<String, StorageCollection>,
+    /// The database it has for itself; never in upstream's forms.
+    pub database: Option<DatabaseDeclaration>,
     /// The hooks it answers.
     pub hooks: Vec<HookDeclaration>,
     /// The routes it answers.
@@ -76,6 +78,7 @@ impl Manifest {
             capabilities: CapabilitySet::default(),
             allowed_hosts: Vec::new(),
             storage: BTreeMap::new(),
+            database: None,
             hooks: Vec::new(),
             routes: Vec::new(),
             mcp_tools: Vec::new(),

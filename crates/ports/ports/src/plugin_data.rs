@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use emdash_manifest::StorageCollection;
+use emdash_manifest::{CapabilitySet, StorageCollection};
 use emdash_types::{Error, ErrorCode, PluginId, Result};
+
+use crate::plugin_database::{DatabaseLimits, PluginDatabase};
 
 /// What a plugin may keep, and how much it gets in one answer. All are required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,6 +226,15 @@ pub trait PluginDataStore: Send + Sync {
         collections: &BTreeMap<String, StorageCollection>,
         limits: DataLimits,
     ) -> Result<Arc<dyn PluginData>>;
+
+    /// Opens the database the plugin has for itself, creating it where there is none. Of the core its statements
+    /// read what the granted capabilities allow.
+    fn open_database(
+        &self,
+        plugin: &PluginId,
+        granted: &CapabilitySet,
+        limits: DatabaseLimits,
+    ) -> Result<Arc<dyn PluginDatabase>>;
 
     /// Whether the plugin has data here.
     fn exists(&self, plugin: &PluginId) -> Result<bool>;

@@ -212,6 +212,8 @@ pub struct GuestContext {
     pub locale: String,
     /// Granted capabilities in canonical spelling; decides which members of `ctx` exist (contract §3.1).
     pub capabilities: Vec<String>,
+    /// Whether the plugin has a database of its own: `ctx.db`.
+    pub database: bool,
 }
 
 /// A plugin ready to be instantiated.

@@ -7,6 +7,7 @@ mod pagination;
 mod quota;
 mod settings;
 mod snapshots;
+mod sql;
 mod storage;
 
 use std::collections::BTreeMap;

@@ -193,6 +193,14 @@ fn pack(directory: &Path, folder: &Folder) -> Result<Vec<u8>> {
             files.push((format!("screenshots/{file}"), read(&entry.path())?));
         }
     }
+    if let Some(database) = &folder.manifest.database {
+        for entry in fs::read_dir(directory.join(&database.migrations)).into_iter().flatten().flatten() {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if file.ends_with(".sql") {
+                files.push((format!("{}/{file}", database.migrations), read(&entry.path())?));
+            }
+        }
+    }
     Bundle::write(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
 }
 

@@ -12,6 +12,7 @@ mod commands;
 mod content;
 mod crash;
 mod cron;
+mod database;
 mod hostile;
 mod lifecycle;
 mod marketplace;

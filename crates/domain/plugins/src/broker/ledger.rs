@@ -16,6 +16,7 @@ pub(super) struct Ledger {
     host_calls: u32,
     network_calls: u32,
     log_lines: u32,
+    database_wall: Duration,
     call: Mutex<Call>,
 }
 
@@ -29,6 +30,7 @@ struct Call {
     host_calls: u32,
     network_calls: u32,
     log_lines: u32,
+    database_time: Duration,
     refusals: Vec<Refusal>,
     under_way: Vec<AbortHandle>,
 }
@@ -39,6 +41,7 @@ impl Ledger {
             host_calls: budgets.host_calls,
             network_calls: budgets.network_calls,
             log_lines: budgets.log_lines,
+            database_wall: budgets.database_wall,
             call: Mutex::default(),
         }
     }
@@ -89,6 +92,22 @@ impl Ledger {
         let mut call = self.call.lock();
         call.log_lines = call.log_lines.saturating_add(1);
         within(ErrorCode::LogLimit, "log lines", self.log_lines, call.log_lines)
+    }
+
+    /// Time statements of the call may still take in the plugin's own database.
+    pub(super) fn database_time_left(&self) -> Result<Duration> {
+        let left = self.database_wall.saturating_sub(self.call.lock().database_time);
+        if left > Duration::ZERO {
+            return Ok(left);
+        }
+        let limit = self.database_wall.as_millis();
+        let message =
+            format!("D1_ERROR: The statements of the call took more than {limit} ms: SQLITE_INTERRUPT");
+        Err(Error::new(ErrorCode::SqlLimit, message))
+    }
+
+    pub(super) fn spend_database_time(&self, time: Duration) {
+        self.call.lock().database_time += time;
     }
 
     pub(super) fn note(&self, error: &Error) {

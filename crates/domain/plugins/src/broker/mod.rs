@@ -6,6 +6,7 @@ mod arguments;
 mod content;
 mod content_write;
 mod cron;
+mod database;
 mod http;
 mod kv;
 mod ledger;
@@ -82,6 +83,10 @@ impl Broker {
         let call = HostCallName::by_name(name).ok_or_else(|| {
             Error::new(ErrorCode::CapabilityMissing, format!("Unknown host call: {}", shown(name)))
         })?;
+        let for_database = matches!(call, HostCallName::DatabaseBatch | HostCallName::DatabaseExec);
+        if for_database && self.plugin.database.is_none() {
+            return Err(database::undeclared());
+        }
         match call.required_capability() {
             Some(needed) if !self.plugin.granted.capabilities.contains(needed) => {
                 Err(Error::new(ErrorCode::CapabilityMissing, format!("Missing capability: {needed}"))
@@ -112,6 +117,8 @@ impl Broker {
             HostCallName::StorageDeleteMany => storage::delete_many(data, &arguments),
             HostCallName::StorageQuery => storage::query(data, &arguments),
             HostCallName::StorageCount => storage::count(data, &arguments),
+            HostCallName::DatabaseBatch => return self.database_batch(&arguments).map(Work::Later),
+            HostCallName::DatabaseExec => return self.database_exec(&arguments).map(Work::Later),
             HostCallName::ContentGet => return self.content_get(&arguments).map(Work::Later),
             HostCallName::ContentList => return self.content_list(&arguments).map(Work::Later),
             HostCallName::ContentCreate => return self.content_create(&arguments).map(Work::Later),

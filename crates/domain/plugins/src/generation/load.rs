@@ -1,13 +1,16 @@
 //! From a bundle to a plugin that can be called.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm};
+use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm, Migration};
 use emdash_ports::plugin_data::{DataLimits, PluginData};
+use emdash_ports::plugin_database::{DatabaseLimits, Stop};
 use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginImage, PluginSource};
 use emdash_types::{Error, ErrorCode, Result, Timestamp};
+use tokio::sync::Semaphore;
 
-use super::{LoadedPlugin, PluginHook};
+use super::{LoadedPlugin, OwnDatabase, PluginHook};
 use crate::access::{Grants, HookAccess};
 use crate::host::Site;
 
@@ -21,7 +24,13 @@ pub(crate) struct Evaluated {
     image: Arc<dyn PluginImage>,
     limits: InstanceLimits,
     hooks: Vec<Arc<PluginHook>>,
+    migrations: Vec<Migration>,
 }
+
+/// Steps of one batch in the plugin's own database: some seconds.
+const BATCH_STEPS: u64 = 50_000_000;
+/// Time all migrations of a start may take (B7).
+const MIGRATIONS_WALL: Duration = Duration::from_secs(20);
 
 impl Site {
     /// Evaluates a bundle's module. Nothing is called and nothing is live yet.
@@ -29,7 +38,7 @@ impl Site {
     /// # Errors
     /// `PLUGIN_START_FAILED`, `INVALID_MANIFEST` where manifest and module do not fit, or the limit it ran into.
     pub(crate) async fn evaluate(&self, bundle: Bundle, granted: Grants) -> Result<Evaluated> {
-        let Bundle { mut manifest, code, .. } = bundle;
+        let Bundle { mut manifest, code, migrations, .. } = bundle;
         let limits = instance_limits(&manifest.budgets);
         let source = PluginSource {
             label: manifest.label(),
@@ -40,16 +49,17 @@ impl Site {
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
         let hooks = hooks(&manifest, image.entry(), &granted);
-        Ok(Evaluated { manifest, granted, image, limits, hooks })
+        Ok(Evaluated { manifest, granted, image, limits, hooks, migrations })
     }
 
-    /// Opens the data of an evaluated plugin, brought in line with what it declares.
+    /// Opens the data of an evaluated plugin, brought in line with what it declares: indexes and migrations (B4).
     ///
     /// # Errors
-    /// When the data cannot be opened.
-    pub(crate) fn open(&self, evaluated: Evaluated, installed_at: Timestamp) -> Result<LoadedPlugin> {
-        let Evaluated { manifest, granted, image, limits, hooks } = evaluated;
+    /// When the data cannot be opened; `MIGRATION_FAILED`.
+    pub(crate) async fn open(&self, evaluated: Evaluated, installed_at: Timestamp) -> Result<LoadedPlugin> {
+        let Evaluated { manifest, granted, image, limits, hooks, migrations } = evaluated;
         let data = self.open_data(&manifest)?;
+        let database = self.open_database(&manifest, &granted, migrations).await?;
         Ok(LoadedPlugin {
             id: manifest.id.clone(),
             version: manifest.version.to_string(),
@@ -59,10 +69,35 @@ impl Site {
             granted,
             image,
             data,
+            database,
             limits,
             hooks,
             probation: None,
         })
+    }
+
+    /// The plugin's own database, where it declares one, with its migrations applied (B4).
+    async fn open_database(
+        &self,
+        manifest: &Manifest,
+        granted: &Grants,
+        migrations: Vec<Migration>,
+    ) -> Result<Option<OwnDatabase>> {
+        if manifest.database.is_none() {
+            return Ok(None);
+        }
+        let limits = database_limits(&manifest.budgets);
+        let handle = self.parts.data.open_database(&manifest.id, &granted.capabilities, limits)?;
+        let migrating = Arc::clone(&handle);
+        let work = move || {
+            let new = migrating.migrate(&migrations, &Stop::within(MIGRATIONS_WALL))?;
+            Ok::<_, Error>((new, migrating.applied()?))
+        };
+        let (new, applied) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+        if !new.is_empty() {
+            tracing::info!(plugin = %manifest.id, applied = new.join(", "), "migrations are applied");
+        }
+        Ok(Some(OwnDatabase { handle, turns: Arc::new(Semaphore::new(1)), applied }))
     }
 
     /// A plugin's own data, made where there is none.
@@ -87,6 +122,21 @@ fn data_limits(budgets: &Budgets) -> DataLimits {
         key_bytes: budgets.key_bytes,
         answer_bytes: budgets.payload_bytes,
         statement_steps: STATEMENT_STEPS,
+    }
+}
+
+/// The limits of D1's client where it has some. A batch as a whole keeps to them.
+fn database_limits(budgets: &Budgets) -> DatabaseLimits {
+    DatabaseLimits {
+        total_bytes: budgets.database_bytes,
+        statement_bytes: 100_000,
+        statements: 1_000,
+        values: 100,
+        value_bytes: budgets.document_bytes,
+        answer_rows: 10_000,
+        answer_bytes: budgets.payload_bytes,
+        steps: BATCH_STEPS,
+        memory_bytes: budgets.memory_bytes as u64,
     }
 }
 

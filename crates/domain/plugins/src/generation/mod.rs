@@ -9,8 +9,10 @@ use std::sync::Arc;
 use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest};
 use emdash_ports::outbound::EgressHosts;
 use emdash_ports::plugin_data::PluginData;
+use emdash_ports::plugin_database::{AppliedMigration, PluginDatabase};
 use emdash_ports::runtime::{GuestContext, GuestTarget, InstanceLimits, PluginImage};
 use emdash_types::{Permission, PluginId, Timestamp};
+use tokio::sync::Semaphore;
 
 use crate::access::{Grants, HookAccess};
 use crate::meters::Meters;
@@ -28,11 +30,21 @@ pub(crate) struct LoadedPlugin {
     pub(crate) granted: Grants,
     pub(crate) image: Arc<dyn PluginImage>,
     pub(crate) data: Arc<dyn PluginData>,
+    pub(crate) database: Option<OwnDatabase>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) limits: InstanceLimits,
     pub(crate) hooks: Vec<Arc<PluginHook>>,
     /// Watches its first calls after it took over from another release.
     pub(crate) probation: Option<Probation>,
+}
+
+/// The database a plugin has for itself.
+pub(crate) struct OwnDatabase {
+    pub(crate) handle: Arc<dyn PluginDatabase>,
+    /// One batch at a time; the others wait without a thread.
+    pub(crate) turns: Arc<Semaphore>,
+    /// Its migrations, as of loading.
+    pub(crate) applied: Vec<AppliedMigration>,
 }
 
 /// A hook of a plugin, as it is called.
@@ -91,6 +103,7 @@ impl LoadedPlugin {
             site_url: facts.url.trim_end_matches('/').to_owned(),
             locale: facts.locale.clone(),
             capabilities: self.granted.capabilities.names().into_iter().map(str::to_owned).collect(),
+            database: self.database.is_some(),
         }
     }
 

@@ -117,7 +117,7 @@ impl Site {
     ) -> Result<(Arc<LoadedPlugin>, PluginState)> {
         self.parts.blobs.put(&after.bundle_key, bytes).await?;
         let now = self.parts.ambient.now();
-        let mut plugin = self.open(evaluated, after.installed_at)?;
+        let mut plugin = self.open(evaluated, after.installed_at).await?;
         plugin.probation = Some(Probation::new(now));
         let plugin = Arc::new(plugin);
         // It starts at all, whether or not it has a part of its own.

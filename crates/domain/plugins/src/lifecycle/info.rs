@@ -1,6 +1,7 @@
 //! What an administrator sees of a plugin (plugin contract §7.2).
 
 use emdash_manifest::Manifest;
+use emdash_ports::plugin_database::AppliedMigration;
 use emdash_store::plugins::{PluginState, PluginStatus};
 use emdash_types::{PluginId, Timestamp};
 use serde::Serialize;
@@ -20,6 +21,40 @@ pub struct HookInfo {
     /// The capability that would give full access.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_capability: Option<String>,
+}
+
+/// The database a plugin has for itself (A12).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseInfo {
+    /// `d1:<plugin>`.
+    pub name: String,
+    /// The migrations applied when the plugin was loaded.
+    pub migrations: Vec<MigrationInfo>,
+}
+
+/// An applied migration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MigrationInfo {
+    /// File name.
+    pub name: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub hash: String,
+    /// When.
+    pub applied_at: Timestamp,
+}
+
+impl DatabaseInfo {
+    /// Of a plugin's database.
+    pub(super) fn of(plugin: &PluginId, applied: &[AppliedMigration]) -> Self {
+        let migration = |one: &AppliedMigration| MigrationInfo {
+            name: one.name.clone(),
+            hash: one.hash.clone(),
+            applied_at: Timestamp::from_millis(one.applied_at),
+        };
+        Self { name: format!("d1:{plugin}"), migrations: applied.iter().map(migration).collect() }
+    }
 }
 
 /// A route of a plugin.
@@ -136,6 +171,9 @@ pub struct PluginInfo {
     pub mcp_tools_enabled: bool,
     /// Its tools.
     pub mcp_tools: Vec<Value>,
+    /// Its own database, while it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseInfo>,
     /// Counts since the server started.
     pub health: PluginHealth,
 }
@@ -171,6 +209,7 @@ pub(super) fn of(state: &PluginState, manifest: Option<&Manifest>, health: Plugi
             .then(|| format!("/_emdash/api/admin/plugins/marketplace/{}/icon", state.id)),
         mcp_tools_enabled: state.mcp_tools_enabled,
         mcp_tools: Vec::new(),
+        database: None,
         health,
     };
     let Some(manifest) = manifest else { return blank };

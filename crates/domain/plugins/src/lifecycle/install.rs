@@ -153,7 +153,7 @@ impl Site {
             "consent": arrival.consent,
         });
         let evaluated = self.evaluate(arrival.bundle, granted(state)).await?;
-        let plugin = Arc::new(self.open(evaluated, state.installed_at)?);
+        let plugin = Arc::new(self.open(evaluated, state.installed_at).await?);
         self.moments(&plugin, &moment::installation(), "install").await?;
         self.store_state(state, &self.audit(caller, "install", &state.id, details)).await?;
         Ok(plugin)

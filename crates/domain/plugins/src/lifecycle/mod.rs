@@ -29,7 +29,7 @@ use crate::generation::LoadedPlugin;
 use crate::host::Site;
 
 pub use consent::UpdateConsent;
-pub use info::{HookInfo, LogLine, PluginHealth, PluginInfo, RouteInfo};
+pub use info::{DatabaseInfo, HookInfo, LogLine, MigrationInfo, PluginHealth, PluginInfo, RouteInfo};
 pub use releases::{CapabilityChanges, UpdateCheck};
 pub use rollback::RollbackOutcome;
 pub use update::{UpdateOutcome, UpdateRequest};
@@ -131,7 +131,7 @@ impl Site {
     async fn load_installed(&self, state: &PluginState) -> Result<Arc<LoadedPlugin>> {
         let bundle = self.installed_bundle(state).await?;
         let evaluated = self.evaluate(bundle, granted(state)).await?;
-        Ok(Arc::new(self.open(evaluated, state.installed_at)?))
+        Ok(Arc::new(self.open(evaluated, state.installed_at).await?))
     }
 
     /// Makes a plugin live, or takes it out, and leaves the others as they are.

@@ -81,7 +81,7 @@ impl Site {
         let live = after.status == PluginStatus::Active;
         let back = async {
             let after = self.finish(after.clone()).await?;
-            self.open(evaluated, after.installed_at)
+            self.open(evaluated, after.installed_at).await
         };
         match back.await {
             Ok(plugin) => self.replace(&id, live.then(|| Arc::new(plugin))),

@@ -62,7 +62,9 @@ impl Site {
     pub(super) async fn describe(&self, state: &PluginState) -> PluginInfo {
         let health = self.meters(&state.id).health();
         if let Some(plugin) = self.generation().plugin(&state.id) {
-            return info::of(state, Some(&plugin.manifest), health);
+            let database = plugin.database.as_ref();
+            let database = database.map(|own| info::DatabaseInfo::of(&state.id, &own.applied));
+            return PluginInfo { database, ..info::of(state, Some(&plugin.manifest), health) };
         }
         match self.installed_bundle(state).await {
             Ok(bundle) => info::of(state, Some(&bundle.manifest), health),

@@ -7,7 +7,7 @@ mod write;
 use emdash_types::{Error, ErrorCode, Result};
 use sha2::{Digest, Sha256};
 
-use crate::{Manifest, imports};
+use crate::{Manifest, Migration, imports};
 
 /// Limits of a bundle. All are required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct Bundle {
     pub readme: Option<String>,
     /// `icon.png`.
     pub icon: Option<Vec<u8>>,
+    /// The migrations of its database, in order; empty without one.
+    pub migrations: Vec<Migration>,
     /// `screenshots/*`, by name.
     pub screenshots: Vec<Screenshot>,
     /// Lower-case hex SHA-256 of the compressed bytes.
@@ -100,8 +102,10 @@ impl Bundle {
         if icon.as_ref().is_some_and(|bytes| !bytes.starts_with(PNG)) {
             return Err(invalid("Invalid bundle: icon.png is not a PNG image"));
         }
+        let migrations = migrations(&manifest, &mut files)?;
         Ok(Self {
             manifest,
+            migrations,
             manifest_file,
             manifest_bytes,
             code,
@@ -140,6 +144,27 @@ fn refuse_node_imports(code: &str) -> Result<()> {
             Err(invalid(message)
                 .hint("Use the ctx API and web standards, or bundle a library that does not need Node.js."))
         }
+    }
+}
+
+/// The `.sql` files of the declared folder. Files below it are none of ours.
+fn migrations(manifest: &Manifest, files: &mut archive::Files) -> Result<Vec<Migration>> {
+    let Some(database) = &manifest.database else { return Ok(Vec::new()) };
+    let prefix = format!("{}/", database.migrations);
+    let is_ours = |path: &str| path.strip_prefix(&prefix).is_some_and(|name| !name.contains('/'));
+    let paths: Vec<String> =
+        files.keys().filter(|path| is_ours(path) && path.ends_with(".sql")).cloned().collect();
+    let take = |path: String| {
+        Migration::read(path.strip_prefix(&prefix).unwrap_or(&path), files.remove(&path).unwrap_or_default())
+    };
+    let migrations: Vec<Migration> = paths.into_iter().map(take).collect::<Result<_>>()?;
+    let number = |migration: &Migration| migration.name.get(..4).map(str::to_owned);
+    match migrations.windows(2).find(|pair| number(&pair[0]) == number(&pair[1])) {
+        Some(pair) => {
+            let (one, other) = (&pair[0].name, &pair[1].name);
+            Err(invalid(format!("Invalid bundle: the migrations {one:?} and {other:?} have the same number")))
+        }
+        None => Ok(migrations),
     }
 }
 

@@ -9,7 +9,8 @@ use semver::Version;
 use super::source::{Fields, Node};
 use crate::suggest::unknown;
 use crate::{
-    Budgets, Hook, HookDeclaration, Listing, ManifestForm, McpTool, RouteDeclaration, StorageCollection,
+    Budgets, DatabaseDeclaration, Hook, HookDeclaration, Listing, ManifestForm, McpTool, RouteDeclaration,
+    StorageCollection,
 };
 
 const MAX_HOOKS: usize = 64;
@@ -110,6 +111,25 @@ pub(super) fn storage(node: &Node<'_>) -> BTreeMap<String, StorageCollection> {
         collections.insert(name, StorageCollection { indexes, unique_indexes });
     }
     collections
+}
+
+/// The plugin's own database.
+pub(super) fn database(node: &Node<'_>) -> Option<DatabaseDeclaration> {
+    let fields = node.object()?;
+    fields.only(&["migrations"]);
+    let folder = |node: Node<'_>| {
+        let rule = "write a folder of the bundle, such as migrations/";
+        node.matching(MAX_NAME, rule, |text| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            let parts = text.strip_suffix('/').unwrap_or(text).split('/');
+            parts.into_iter().all(|part| !part.is_empty() && part.chars().all(plain))
+        })
+    };
+    let migrations = match fields.optional("migrations") {
+        Some(node) => folder(node)?.trim_end_matches('/').to_owned(),
+        None => DatabaseDeclaration::FOLDER.to_owned(),
+    };
+    Some(DatabaseDeclaration { migrations })
 }
 
 fn is_collection_name(name: &str) -> bool {

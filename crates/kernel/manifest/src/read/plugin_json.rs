@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Beside these: `id` (else made from the name), `description`, `license`, `keywords`, `repository_url`,
-//! `homepage_url`, `changelog`, `min_host_version`, `capabilities`, `storage`, `routes`, `admin`,
+//! `homepage_url`, `changelog`, `min_host_version`, `capabilities`, `storage`, `database`, `routes`, `admin`,
 //! `sandbox.max_network_calls`. What a hook or a host list needs is granted with it, as this form has no other
 //! word for it. A failing hook always aborts (ruling 14). Keys are in snake case; unknown ones are refused.
 
@@ -38,6 +38,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         "minHostVersion",
         "capabilities",
         "storage",
+        "database",
         "hooks",
         "routes",
         "admin",
@@ -56,6 +57,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let sandbox = fields.required("sandbox").and_then(|node| sandbox(&node));
     let declared = fields.optional("capabilities").map(|node| access::capabilities(&node));
     let storage = fields.optional("storage").map(|node| parts::storage(&node)).unwrap_or_default();
+    let database = fields.optional("database").and_then(|node| parts::database(&node));
     let routes = fields.optional("routes").map(|node| parts::routes(&node)).unwrap_or_default();
     let admin = fields.optional("admin").map(|node| admin::read(&node)).unwrap_or_default();
     let minimum_host = fields.optional("minHostVersion").and_then(|node| parts::minimum_host(&node));
@@ -78,6 +80,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         capabilities,
         allowed_hosts: sandbox.allowed_hosts,
         storage,
+        database,
         hooks,
         routes,
         admin,

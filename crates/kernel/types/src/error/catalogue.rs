@@ -100,6 +100,10 @@ catalogue! {
     CapabilityMissing = "CAPABILITY_MISSING", Forbidden, "A plugin used an ability it does not declare or was not granted.";
     CollectionUndeclared = "COLLECTION_UNDECLARED", Forbidden, "A plugin used a storage collection it does not declare.";
     FieldNotIndexed = "FIELD_NOT_INDEXED", Invalid, "A plugin queried a field that no declared index covers.";
+    SqlError = "SQL_ERROR", Invalid, "A plugin's statement failed; the message is the database's.";
+    SqlRefused = "SQL_REFUSED", Forbidden, "A plugin's statement reached beyond the plugin's own database.";
+    SqlLimit = "SQL_LIMIT", RateLimited, "A plugin's statement used up its budget of steps, time or memory and was undone.";
+    MigrationFailed = "MIGRATION_FAILED", Unprocessable, "A migration of the plugin's database failed; the message names file and statement. The database is as it was.";
     HostNotAllowed = "HOST_NOT_ALLOWED", Forbidden, "A plugin asked for a network host it does not declare.";
     AddressBlocked = "ADDRESS_BLOCKED", Forbidden, "A request would reach a private or internal address.";
     TooManyRedirects = "TOO_MANY_REDIRECTS", BadGateway, "The remote server redirects too often.";
