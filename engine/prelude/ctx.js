@@ -174,7 +174,12 @@ export function makeContext() {
     cron,
     settings,
     log,
-    site: { name: facts.siteName, url: facts.siteUrl, locale: facts.locale },
+    site: {
+      name: facts.siteName,
+      url: facts.siteUrl,
+      locale: facts.locale,
+      trailingSlash: facts.trailingSlash,
+    },
     url: siteUrl,
   };
   if (includes(facts.capabilities, "users:read")) context.users = users;

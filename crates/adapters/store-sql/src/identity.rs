@@ -51,6 +51,27 @@ impl UserRepository for SqlTransaction {
         self.all(&format!("SELECT {USER} FROM users ORDER BY email"), &[], user).await
     }
 
+    async fn user_page(
+        &mut self,
+        role: Option<Role>,
+        before: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<User>> {
+        let mut sql = format!("SELECT {USER} FROM users WHERE 1 = 1");
+        let mut values = Vec::new();
+        if let Some(role) = role {
+            values.extend(bind![level(role)]);
+            sql.push_str(&format!(" AND role = ?{}", values.len()));
+        }
+        if let Some(before) = before {
+            values.extend(bind![before]);
+            sql.push_str(&format!(" AND id < ?{}", values.len()));
+        }
+        values.extend(bind![limit]);
+        sql.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", values.len()));
+        self.all(&sql, &values, user).await
+    }
+
     async fn user_add(&mut self, user: &User) -> Result<()> {
         self.attempt(
             &format!("INSERT INTO users ({USER}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),

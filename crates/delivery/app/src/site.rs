@@ -8,7 +8,7 @@ use emdash_content::{ContentService, Hooks};
 use emdash_identity::IdentityService;
 use emdash_outbound::{GuardedClient, OutboundConfig, StaticHost};
 use emdash_plugin_data::SqlitePluginData;
-use emdash_plugins::{PluginHost, PluginHostParts, SiteFacts};
+use emdash_plugins::{PluginHost, PluginHostParts, SiteInfo};
 use emdash_ports::runtime::PluginRuntime;
 use emdash_store::SiteStore;
 use emdash_store_sqlite::SqliteCoreViews;
@@ -21,7 +21,7 @@ use url::Url;
 use crate::DataDir;
 use crate::sandbox::sandbox;
 use crate::stores::open_site;
-use crate::wiring::{PluginContent, PluginHooks};
+use crate::wiring::{PluginContent, PluginHooks, PluginUsers, SiteSettings, URL_OPTION};
 
 /// What a site needs to know beyond its data.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,6 @@ impl Site {
         if let Some(url) = &config.public_url {
             keep_url(store.as_ref(), url).await?;
         }
-        let facts = facts(store.as_ref(), config.fallback_url).await?;
         let runtime: Arc<dyn PluginRuntime> = sandbox(data)?;
         let tasks = TaskTracker::new();
         let host = Arc::new(OnceLock::new());
@@ -70,7 +69,9 @@ impl Site {
             tasks: tasks.clone(),
         });
         let content = Arc::new(ContentService::new(Arc::clone(&store), Arc::clone(&hooks), ambient.clone()));
-        let public_url = facts.url.clone();
+        let identity = IdentityService::new(Arc::clone(&store), ambient.clone());
+        let info = SiteSettings::new(Arc::clone(&store), content.generation(), config.fallback_url);
+        let public_url = info.facts().await?.url;
         let plugins = PluginHost::new(PluginHostParts {
             runtime: Arc::clone(&runtime),
             store: Arc::clone(&store),
@@ -81,14 +82,14 @@ impl Site {
             content: Arc::new(PluginContent(Arc::clone(&content))),
             marketplace: config.marketplace,
             ambient: ambient.clone(),
-            site: facts,
+            users: Arc::new(PluginUsers(identity.clone())),
+            site: Arc::new(info),
         });
         // Nobody else has the cell yet, so it is empty.
         let _ = host.set(plugins.clone());
         for (plugin, reason) in plugins.load().await?.disabled {
             tracing::warn!(plugin, reason, "a plugin cannot be loaded and is switched off");
         }
-        let identity = IdentityService::new(Arc::clone(&store), ambient.clone());
         Ok(Self { store, identity, content, hooks, plugins, runtime, public_url, tasks })
     }
 
@@ -105,8 +106,6 @@ fn plugin_data(data: &DataDir, ambient: &Ambient) -> SqlitePluginData {
     SqlitePluginData::new(data.plugin_data(), ambient.clone()).with_core(Arc::new(core))
 }
 
-const URL_OPTION: &str = "emdash:site_url";
-
 async fn keep_url(store: &dyn SiteStore, url: &str) -> Result<()> {
     if store.read().await?.option_lookup(URL_OPTION).await?.as_ref().and_then(Value::as_str) == Some(url) {
         return Ok(());
@@ -114,17 +113,4 @@ async fn keep_url(store: &dyn SiteStore, url: &str) -> Result<()> {
     let mut transaction = store.write().await?;
     transaction.option_set(URL_OPTION, &Value::from(url)).await?;
     transaction.commit().await
-}
-
-/// What plugins and pages are told of the site.
-async fn facts(store: &dyn SiteStore, fallback_url: String) -> Result<SiteFacts> {
-    let mut transaction = store.read().await?;
-    let name = transaction.option_lookup("site:title").await?;
-    let url = transaction.option_lookup(URL_OPTION).await?;
-    let text = |value: Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
-    Ok(SiteFacts {
-        name: text(name).unwrap_or_default(),
-        url: text(url).filter(|url| !url.is_empty()).unwrap_or(fallback_url),
-        locale: emdash_content::DEFAULT_LOCALE.to_owned(),
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emdash_store::content::{DateRange, EntryStatus};
+use emdash_store::content::{DateRange, EntryStatus, FieldCondition};
 use emdash_types::{BylineId, Cursor, EntryId, JsonMap, Timestamp, UserId};
 use serde::Deserialize;
 
@@ -120,6 +120,8 @@ pub struct ListQuery {
     pub byline_id: Option<BylineId>,
     /// Only entries in this range.
     pub dates: Option<DateRange>,
+    /// Only entries whose indexed fields, by name, fulfil all of these; live values count.
+    pub fields: Vec<(String, FieldCondition)>,
 }
 
 impl Default for ListQuery {
@@ -135,6 +137,7 @@ impl Default for ListQuery {
             author_id: None,
             byline_id: None,
             dates: None,
+            fields: Vec::new(),
         }
     }
 }

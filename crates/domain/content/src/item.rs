@@ -270,8 +270,8 @@ pub struct TermItem {
 impl From<Term> for TermItem {
     fn from(term: Term) -> Self {
         Self {
-            translation_group: term.id.clone(),
             id: term.id,
+            translation_group: term.translation_group,
             name: term.taxonomy,
             slug: term.slug,
             label: term.label,

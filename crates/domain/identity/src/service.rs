@@ -6,7 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use emdash_store::SiteStore;
 use emdash_store::identity::User;
-use emdash_types::{Ambient, Error, ErrorCode, Result, Secret, Timestamp, UserCaller, UserId};
+use emdash_types::{
+    Ambient, Caller, Cursor, Error, ErrorCode, Page, Permission, Result, Role, Secret, Timestamp, UserCaller,
+    UserId,
+};
 use sha2::{Digest, Sha256};
 
 /// A token's last use is noted at most this often.
@@ -87,6 +90,28 @@ impl IdentityService {
         let mut transaction = self.store.read().await?;
         let found = transaction.user_find_by_email(&email.trim().to_lowercase()).await?;
         found.ok_or_else(|| Error::not_found("User", email))
+    }
+
+    /// A page of the users with a role, or of all, newest first, and the cursor of the next one.
+    ///
+    /// # Errors
+    /// When the caller may not read users; `INVALID_CURSOR`.
+    pub async fn users(
+        &self,
+        caller: &Caller,
+        role: Option<Role>,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<User>, Option<String>)> {
+        caller.require(Permission::UsersRead)?;
+        let after = cursor.map(Cursor::decode).transpose()?.map(|cursor| UserId::from(cursor.id));
+        let mut transaction = self.store.read().await?;
+        let found = transaction.user_page(role, after.as_ref(), limit.saturating_add(1)).await?;
+        let page = Page::from_surplus(found, limit, |user| Cursor {
+            order_value: String::new(),
+            id: user.id.to_string(),
+        });
+        Ok((page.items, page.next.map(|cursor| cursor.encode())))
     }
 
     /// A fresh secret text: a prefix and 32 random bytes, base64url.

@@ -1,7 +1,7 @@
 //! What plugins do with the site's content; the application wires it to the content domain.
 
 use async_trait::async_trait;
-use emdash_ports::plugin_data::Direction;
+use emdash_ports::plugin_data::{Direction, Filter};
 use emdash_types::{CollectionName, JsonMap, PluginCaller, Result};
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ pub struct ContentQuery {
     pub status: Option<String>,
     /// Only this locale.
     pub locale: Option<String>,
+    /// Conditions on indexed fields.
+    pub fields: Filter,
     /// The sort field; `None` for the newest id first.
     pub order: Option<(String, Direction)>,
 }
@@ -83,6 +85,23 @@ pub trait ContentAccess: Send + Sync {
         caller: &PluginCaller,
         collection: &CollectionName,
         changes: Vec<(String, JsonMap)>,
+    ) -> Result<Vec<Value>>;
+
+    /// The taxonomies, by name, in one locale or in all: `{name, label, labelSingular, hierarchical, collections,
+    /// locale}` (plugin contract §3.5).
+    async fn taxonomies(&self, caller: &PluginCaller, locale: Option<&str>) -> Result<Vec<Value>>;
+
+    /// The terms of a taxonomy: `{id, taxonomy, slug, label, parentId, data, locale, translationGroup}`.
+    async fn terms(&self, caller: &PluginCaller, taxonomy: &str, locale: Option<&str>) -> Result<Vec<Value>>;
+
+    /// The terms of an entry, of one taxonomy or of all.
+    async fn entry_terms(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        id: &str,
+        taxonomy: Option<&str>,
+        locale: Option<&str>,
     ) -> Result<Vec<Value>>;
 
     /// Puts entries into the trash, all or none; answers how many there were.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use async_trait::async_trait;
 use emdash_manifest::Hook;
 use emdash_ports::blobs::Blobs;
 use emdash_ports::outbound::GuardedHttp;
@@ -12,14 +13,14 @@ use emdash_ports::runtime::PluginRuntime;
 use emdash_ports::vault::Vault;
 use emdash_store::SiteStore;
 use emdash_store::plugins::Violation;
-use emdash_types::{Ambient, PluginId};
+use emdash_types::{Ambient, PluginId, Result};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use url::Url;
 
-use crate::ContentAccess;
 use crate::generation::{Generation, LoadedPlugin};
 use crate::meters::Meters;
+use crate::{ContentAccess, UserDirectory};
 
 /// What plugins are told of the site: `ctx.site` (plugin contract §3.13).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,15 @@ pub struct SiteFacts {
     pub url: String,
     /// Default locale.
     pub locale: String,
+    /// How public addresses end: `always`, `never` or `ignore` a slash.
+    pub trailing_slash: &'static str,
+}
+
+/// The site's settings, as they are now.
+#[async_trait]
+pub trait SiteInfo: Send + Sync {
+    /// What plugins are told of the site; asked before every call, so it must be cheap.
+    async fn facts(&self) -> Result<SiteFacts>;
 }
 
 /// What a plugin host is made of.
@@ -52,8 +62,10 @@ pub struct PluginHostParts {
     pub marketplace: Option<Url>,
     /// Time and randomness.
     pub ambient: Ambient,
+    /// Users, for `ctx.users`.
+    pub users: Arc<dyn UserDirectory>,
     /// What plugins are told of the site.
-    pub site: SiteFacts,
+    pub site: Arc<dyn SiteInfo>,
 }
 
 /// What [`PluginHost::load`] did.

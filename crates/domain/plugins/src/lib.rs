@@ -12,13 +12,14 @@ mod page_metadata;
 mod routes;
 mod session;
 mod settings;
+mod users;
 mod violations;
 mod words;
 
 pub use access::{Access, Consent, ToolAccess, consent_lines};
 pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
 pub use cron::CronTaskInfo;
-pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts};
+pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts, SiteInfo};
 pub use lifecycle::{
     CapabilityChanges, DatabaseInfo, HookInfo, InstallOutcome, InstallRequest, LogLine, MigrationInfo,
     PluginHealth, PluginInfo, RollbackOutcome, RouteInfo, UpdateCheck, UpdateConsent, UpdateOutcome,
@@ -28,3 +29,4 @@ pub use page_metadata::Contribution;
 pub use routes::{RequestMeta, Route, RouteAccess, RouteReply, RouteRequest, RouteUser};
 pub use session::{BeforeDelete, BeforeSave, HookSession};
 pub use settings::{PluginSettings, SettingsChange};
+pub use users::{UserDirectory, UserPage};

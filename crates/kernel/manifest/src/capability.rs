@@ -49,7 +49,7 @@ capabilities! {
     ContentRead = "content:read" | ["read:content"], [],
         "Read all your content, drafts included.";
     ContentWrite = "content:write" | ["write:content"], [ContentRead],
-        "Create, change and delete your content, and change entries while they are being saved.";
+        "Create, change and delete your content, publishing included, and change entries while they are being saved.";
     TaxonomiesRead = "taxonomies:read" | [], [],
         "Read your categories, tags and other taxonomies.";
     MediaRead = "media:read" | ["read:media"], [],

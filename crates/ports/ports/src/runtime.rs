@@ -210,6 +210,8 @@ pub struct GuestContext {
     pub site_url: String,
     /// `ctx.site.locale`.
     pub locale: String,
+    /// `ctx.site.trailingSlash`.
+    pub trailing_slash: String,
     /// Granted capabilities in canonical spelling; decides which members of `ctx` exist (contract §3.1).
     pub capabilities: Vec<String>,
     /// Whether the plugin has a database of its own: `ctx.db`.

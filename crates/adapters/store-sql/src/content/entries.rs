@@ -167,7 +167,7 @@ impl EntryRepository for SqlTransaction {
             if entries.len() >= wanted {
                 break;
             }
-            let mut conditions = Conditions::of(self.dialect(), collection, filter);
+            let mut conditions = Conditions::of(self.dialect(), collection, filter)?;
             column.restrict(&mut conditions, &segment);
             let limit = conditions.bind(u64::try_from(wanted - entries.len()).unwrap_or(u64::MAX));
             let sql = format!(
@@ -190,7 +190,7 @@ impl EntryRepository for SqlTransaction {
         limit: u32,
     ) -> Result<Vec<Entry>> {
         let column = OrderColumn::of(collection, order)?;
-        let mut conditions = Conditions::of(self.dialect(), collection, filter);
+        let mut conditions = Conditions::of(self.dialect(), collection, filter)?;
         let (limit, offset) = (conditions.bind(limit), conditions.bind(offset));
         // Skipped rows are counted by id, their fields are not read.
         let sql = format!(
@@ -205,7 +205,7 @@ impl EntryRepository for SqlTransaction {
     }
 
     async fn entry_count(&mut self, collection: &Collection, filter: &EntryFilter) -> Result<u64> {
-        let conditions = Conditions::of(self.dialect(), collection, filter);
+        let conditions = Conditions::of(self.dialect(), collection, filter)?;
         let sql = format!("SELECT count(*) FROM {} AS e WHERE {}", table(&collection.name), conditions.sql);
         self.number(&sql, &conditions.values).await
     }

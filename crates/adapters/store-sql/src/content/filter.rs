@@ -1,8 +1,10 @@
 //! Which entries are wanted, as SQL.
 
-use emdash_store::content::{Collection, DateField, EntryFilter};
-use emdash_types::{EntryId, TermId};
+use emdash_store::content::{Collection, DateField, EntryFilter, Field, FieldCondition};
+use emdash_types::{EntryId, Error, Result, TermId};
+use serde_json::Value as Json;
 
+use super::values::column_value;
 use crate::value::{Bind, json_list};
 use crate::{Dialect, Value};
 
@@ -14,7 +16,10 @@ pub(super) struct Conditions {
 
 impl Conditions {
     /// The filter's, over `e`, the entry's row.
-    pub(super) fn of(dialect: Dialect, collection: &Collection, filter: &EntryFilter) -> Self {
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a condition on no field, or with a value that is not of the field's type.
+    pub(super) fn of(dialect: Dialect, collection: &Collection, filter: &EntryFilter) -> Result<Self> {
         let trash = if filter.trashed { "e.deleted_at IS NOT NULL" } else { "e.deleted_at IS NULL" };
         let mut conditions = Self { sql: trash.to_owned(), values: Vec::new() };
         conditions.compare("e.status =", filter.status.map(emdash_store::content::EntryStatus::as_str));
@@ -54,7 +59,41 @@ impl Conditions {
         if let Some(text) = &filter.text {
             conditions.contains(dialect, collection, text);
         }
-        conditions
+        for (name, condition) in &filter.fields {
+            let field = collection.field(name.as_str()).ok_or_else(|| {
+                Error::field("where", format!("the collection {} has no field {name}", collection.name))
+            })?;
+            conditions.field(field, condition)?;
+        }
+        Ok(conditions)
+    }
+
+    fn field(&mut self, field: &Field, condition: &FieldCondition) -> Result<()> {
+        let column = format!("e.\"{}\"", field.slug);
+        match condition {
+            FieldCondition::Missing => self.and(&format!("{column} IS NULL")),
+            FieldCondition::In(values) if values.is_empty() => self.and("1 = 0"),
+            FieldCondition::In(values) => {
+                let values = values.iter().map(|value| Ok(self.bind(&column_value(field, value)?)));
+                let list = values.collect::<Result<Vec<_>>>()?.join(", ");
+                self.and(&format!("{column} IN ({list})"));
+            }
+            FieldCondition::Range { gt, gte, lt, lte } => {
+                for (operator, bound) in [(">", gt), (">=", gte), ("<", lt), ("<=", lte)] {
+                    if let Some(bound) = bound {
+                        let bound = self.bind(&column_value(field, bound)?);
+                        self.and(&format!("{column} {operator} {bound}"));
+                    }
+                }
+            }
+            FieldCondition::Prefix(prefix) => {
+                let from = self.bind(&column_value(field, &Json::from(prefix.as_str()))?);
+                // Nothing that begins with the prefix sorts behind it with the last of all characters.
+                let until = self.bind(format!("{prefix}{}", char::MAX));
+                self.and(&format!("{column} >= {from} AND {column} < {until}"));
+            }
+        }
+        Ok(())
     }
 
     fn contains(&mut self, dialect: Dialect, collection: &Collection, text: &str) {

@@ -1,7 +1,7 @@
 //! Taxonomies, terms, and which entries have them.
 //!
 //! `content_taxonomies` names translation groups on both sides (CMS contract §4.4): an entry's terms are those of all
-//! its translations. A term's id is its group until terms are translated.
+//! its translations.
 
 use async_trait::async_trait;
 use emdash_store::content::{Taxonomy, TaxonomyRepository, Term, TermCount};
@@ -28,11 +28,13 @@ fn taxonomy(row: Row) -> Result<Taxonomy> {
     })
 }
 
-const TERM: &str = "t.id, t.name, t.slug, t.label, t.parent_id, t.data, t.locale, t.sort_order";
+const TERM: &str =
+    "t.id, t.translation_group, t.name, t.slug, t.label, t.parent_id, t.data, t.locale, t.sort_order";
 
 fn read_term(row: &mut Reader<'_>) -> Result<Term> {
     Ok(Term {
         id: row.id("id")?,
+        translation_group: row.id("translation_group")?,
         taxonomy: row.checked("name")?,
         slug: row.text("slug")?,
         label: row.text("label")?,
@@ -118,7 +120,7 @@ impl TaxonomyRepository for SqlTransaction {
     async fn term_add(&mut self, term: &Term) -> Result<()> {
         self.attempt(
             "INSERT INTO taxonomies (id, name, slug, label, parent_id, data, locale, sort_order, \
-             translation_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1)",
+             translation_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             &bind![
                 term.id,
                 term.taxonomy,
@@ -127,7 +129,8 @@ impl TaxonomyRepository for SqlTransaction {
                 term.parent_id,
                 term_data(term),
                 term.locale,
-                term.sort_order
+                term.sort_order,
+                term.translation_group
             ],
         )
         .await
@@ -151,6 +154,45 @@ impl TaxonomyRepository for SqlTransaction {
         let values = bind![term.id, term.label, term.parent_id, term_data(term), term.sort_order];
         let changed = self.execute(sql, &values).await?;
         if changed == 0 { Err(Error::not_found("Term", &term.id)) } else { Ok(()) }
+    }
+
+    async fn term_translations(
+        &mut self,
+        taxonomy: &CollectionName,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>> {
+        let mut sql = format!("SELECT {TERM} FROM taxonomies AS t WHERE t.name = ?1");
+        let mut values = bind![taxonomy].to_vec();
+        if let Some(locale) = locale {
+            sql.push_str(" AND t.locale = ?2");
+            values.extend(bind![locale]);
+        }
+        sql.push_str(" ORDER BY t.sort_order, t.label, t.id");
+        self.all(&sql, &values, term).await
+    }
+
+    async fn entry_term_translations(
+        &mut self,
+        collection: &CollectionName,
+        entry: &EntryId,
+        taxonomy: Option<&CollectionName>,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>> {
+        let mut sql = format!(
+            "SELECT {TERM} FROM {} AS e JOIN content_taxonomies AS ct \
+             ON ct.collection = ?1 AND ct.entry_id = e.translation_group \
+             JOIN taxonomies AS t ON t.translation_group = ct.taxonomy_id WHERE e.id = ?2",
+            table(collection)
+        );
+        let mut values = bind![collection, entry].to_vec();
+        for (column, wanted) in [("t.name", taxonomy.map(CollectionName::as_str)), ("t.locale", locale)] {
+            if let Some(wanted) = wanted {
+                values.extend(bind![wanted]);
+                sql.push_str(&format!(" AND {column} = ?{}", values.len()));
+            }
+        }
+        sql.push_str(" ORDER BY t.locale, t.name, t.label, t.id");
+        self.all(&sql, &values, term).await
     }
 
     async fn entry_terms(
@@ -186,7 +228,7 @@ impl TaxonomyRepository for SqlTransaction {
         let delete = format!(
             "DELETE FROM content_taxonomies WHERE collection = ?1 AND entry_id = \
              (SELECT translation_group FROM {table} WHERE id = ?2) \
-             AND taxonomy_id IN (SELECT id FROM taxonomies WHERE name = ?3)"
+             AND taxonomy_id IN (SELECT translation_group FROM taxonomies WHERE name = ?3)"
         );
         self.execute(&delete, &bind![collection, entry, taxonomy]).await?;
         if terms.is_empty() {
@@ -194,7 +236,7 @@ impl TaxonomyRepository for SqlTransaction {
         }
         let insert = format!(
             "INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id) \
-             SELECT ?1, e.translation_group, t.id FROM {table} AS e, taxonomies AS t \
+             SELECT DISTINCT ?1, e.translation_group, t.translation_group FROM {table} AS e, taxonomies AS t \
              WHERE e.id = ?2 AND t.name = ?3 AND t.id IN {}",
             self.dialect().list("?4")
         );

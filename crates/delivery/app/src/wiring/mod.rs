@@ -8,8 +8,10 @@ mod foreign_writes;
 mod hooks;
 mod page_metadata;
 mod readiness;
+mod site_info;
 mod sweep;
 mod theme_watch;
+mod users;
 
 pub(crate) use content_access::PluginContent;
 pub(crate) use cron::CronTasks;
@@ -19,5 +21,7 @@ pub(crate) use foreign_writes::{ForeignWrites, leave_mark};
 pub(crate) use hooks::PluginHooks;
 pub(crate) use page_metadata::PluginPageMetadata;
 pub(crate) use readiness::{DatabaseReady, JobsReady, PluginsReady, SchedulerReady};
+pub(crate) use site_info::{SiteSettings, URL_OPTION};
 pub(crate) use sweep::PublicationSweep;
 pub(crate) use theme_watch::ThemeWatch;
+pub(crate) use users::PluginUsers;

@@ -6,10 +6,12 @@
     reason = "what goes wrong in a helper fails the test that calls it"
 )]
 
+mod agents;
 mod authorisation;
 mod before_save;
 mod commands;
 mod content;
+mod content_hooks;
 mod crash;
 mod cron;
 mod database;
@@ -17,6 +19,7 @@ mod hostile;
 mod lifecycle;
 mod marketplace;
 mod plugin_content;
+mod plugin_reads;
 mod public_pages;
 mod requests;
 mod routes;

@@ -193,6 +193,7 @@ impl Site {
         for (slug, label, parent, description) in categories {
             let term = Term {
                 id: slug.into(),
+                translation_group: slug.into(),
                 taxonomy: name("category"),
                 slug: slug.to_owned(),
                 label: label.to_owned(),
@@ -207,6 +208,7 @@ impl Site {
             let slug = tag.replace(' ', "-");
             let term = Term {
                 id: slug.as_str().into(),
+                translation_group: slug.as_str().into(),
                 taxonomy: name("tag"),
                 slug,
                 label: tag.clone(),

@@ -139,6 +139,7 @@ mod tests {
     fn term(id: &str, parent: Option<&str>) -> Term {
         Term {
             id: id.into(),
+            translation_group: id.into(),
             taxonomy: name("category").unwrap(),
             slug: id.to_owned(),
             label: id.to_owned(),

@@ -1,7 +1,9 @@
 //! Reading for clients: lists and single items.
 
-use emdash_store::content::{Collection, EntryFilter, EntryOrder, EntryStatus, FieldKind, OrderBy};
-use emdash_types::{Caller, Cursor, Error, Page, PageRequest, Permission, Result};
+use emdash_store::content::{
+    Collection, ColumnKind, EntryFilter, EntryOrder, EntryStatus, FieldCondition, FieldKind, OrderBy,
+};
+use emdash_types::{Caller, CollectionName, Cursor, Error, ErrorCode, Page, PageRequest, Permission, Result};
 
 use super::view::{self, Detail};
 use super::{ContentService, not_found, resolve};
@@ -9,6 +11,9 @@ use crate::{ContentItem, ItemList, ListQuery, Rev, RevisedItem, Target};
 
 /// Most items of a list in one answer.
 const MAX_LIMIT: u32 = 100;
+/// Most conditions on fields, and most values they compare with.
+const MAX_FIELD_FILTERS: usize = 20;
+const MAX_OPERANDS: usize = 50;
 /// Longest text a list is filtered by, in characters.
 const MAX_TEXT: usize = 200;
 
@@ -23,7 +28,7 @@ impl ContentService {
         let order = order(&collection, query)?;
         let page = page_request(query.limit, query.cursor.clone())?;
         let drafts = caller.may(Permission::ContentReadDrafts);
-        let filter = filter(query, drafts)?;
+        let filter = filter(&collection, query, drafts)?;
         let mut transaction = self.store.read().await?;
         let total = transaction.entry_count(&collection, &filter).await?;
         let page = transaction.entry_list(&collection, &filter, &order, &page).await?;
@@ -86,7 +91,7 @@ fn page_request(limit: u32, cursor: Option<Cursor>) -> Result<PageRequest> {
     Ok(PageRequest { limit, cursor })
 }
 
-fn filter(query: &ListQuery, drafts: bool) -> Result<EntryFilter> {
+fn filter(collection: &Collection, query: &ListQuery, drafts: bool) -> Result<EntryFilter> {
     let length = query.text.as_deref().map(|text| text.chars().count()).unwrap_or_default();
     if length > MAX_TEXT {
         return Err(Error::field("q", format!("has {length} characters, the limit is {MAX_TEXT}")));
@@ -98,8 +103,59 @@ fn filter(query: &ListQuery, drafts: bool) -> Result<EntryFilter> {
         byline_id: query.byline_id.clone(),
         text: query.text.clone().filter(|text| !text.trim().is_empty()),
         dates: query.dates,
+        fields: field_filters(collection, &query.fields)?,
         ..EntryFilter::default()
     })
+}
+
+/// The conditions on fields, once each is known to be indexed and to compare what can be compared.
+fn field_filters(
+    collection: &Collection,
+    wanted: &[(String, FieldCondition)],
+) -> Result<Vec<(CollectionName, FieldCondition)>> {
+    let refused = |message: String| Err(Error::new(ErrorCode::ValidationError, message));
+    if wanted.len() > MAX_FIELD_FILTERS {
+        return refused(format!(
+            "Content list queries support at most {MAX_FIELD_FILTERS} indexed field filters; these are {}",
+            wanted.len()
+        ));
+    }
+    let operands: usize = wanted.iter().map(|(_, condition)| operands(condition)).sum();
+    if operands > MAX_OPERANDS {
+        return refused(format!(
+            "Indexed field filters have a total operand budget of {MAX_OPERANDS}; these have {operands}"
+        ));
+    }
+    let mut filters = Vec::with_capacity(wanted.len());
+    for (name, condition) in wanted {
+        let field = collection.field(name).filter(|field| field.indexed);
+        let Some(field) = field.filter(|field| field.kind.column() != ColumnKind::Json) else {
+            let shown: String = name.chars().take(80).collect();
+            let message =
+                format!("Cannot filter by the non-indexed field \"{shown}\" of '{}'.", collection.name);
+            return Err(Error::new(ErrorCode::FieldNotIndexed, message)
+                .hint("Custom fields must be indexed before filtering."));
+        };
+        match condition {
+            FieldCondition::Range { .. } if field.kind == FieldKind::Boolean => {
+                return refused(format!("Boolean field \"{name}\" does not support range filters"));
+            }
+            FieldCondition::Prefix(_) if field.kind.column() != ColumnKind::Text => {
+                return refused(format!("Field \"{name}\" holds no text and has no beginning to compare"));
+            }
+            _ => filters.push((field.slug.clone(), condition.clone())),
+        }
+    }
+    Ok(filters)
+}
+
+fn operands(condition: &FieldCondition) -> usize {
+    match condition {
+        FieldCondition::Missing => 0,
+        FieldCondition::In(values) => values.len(),
+        FieldCondition::Range { gt, gte, lt, lte } => [gt, gte, lt, lte].into_iter().flatten().count(),
+        FieldCondition::Prefix(_) => 1,
+    }
 }
 
 fn order(collection: &Collection, query: &ListQuery) -> Result<EntryOrder> {

@@ -1,8 +1,8 @@
 //! The terms of an entry.
 
 use emdash_store::SiteTransaction;
-use emdash_store::content::{Collection, Entry, EntryStatus, Taxonomy};
-use emdash_types::{Caller, Error, Permission, Result, TermId};
+use emdash_store::content::{Collection, Entry, EntryStatus, Taxonomy, Term};
+use emdash_types::{Caller, CollectionName, EntryId, Error, Permission, Result, TermId};
 
 use super::{ContentService, not_found, parts, resolve};
 use crate::{DEFAULT_LOCALE, EntryTerms, Target, TermItem};
@@ -15,6 +15,39 @@ impl ContentService {
     pub async fn taxonomies(&self, caller: &Caller) -> Result<Vec<Taxonomy>> {
         caller.require(Permission::TaxonomiesRead)?;
         self.store.read().await?.taxonomy_list().await
+    }
+
+    /// The terms of a taxonomy, in one locale or in all; none for a taxonomy that does not exist.
+    ///
+    /// # Errors
+    /// When the caller may not read them.
+    pub async fn term_translations(
+        &self,
+        caller: &Caller,
+        taxonomy: &str,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>> {
+        caller.require(Permission::TaxonomiesRead)?;
+        let Ok(taxonomy) = CollectionName::parse(taxonomy) else { return Ok(Vec::new()) };
+        self.store.read().await?.term_translations(&taxonomy, locale).await
+    }
+
+    /// The terms an entry has, in one locale or in all they are translated into; none for an entry that does not exist.
+    ///
+    /// # Errors
+    /// `COLLECTION_NOT_FOUND`.
+    pub async fn entry_term_translations(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        taxonomy: Option<&str>,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>> {
+        caller.require(Permission::TaxonomiesRead)?;
+        let collection = self.collection(target.collection).await?;
+        let Ok(taxonomy) = taxonomy.map(CollectionName::parse).transpose() else { return Ok(Vec::new()) };
+        let (mut transaction, entry) = (self.store.read().await?, EntryId::from(target.id));
+        transaction.entry_term_translations(&collection.name, &entry, taxonomy.as_ref(), locale).await
     }
 
     /// The terms an entry has in one taxonomy.

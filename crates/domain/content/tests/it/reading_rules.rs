@@ -159,6 +159,7 @@ async fn terms_are_given_by_slug_on_save_and_by_id_on_their_own() {
     let site = Site::new().await;
     let tag = emdash_store::content::Term {
         id: "tag1".into(),
+        translation_group: "tag1".into(),
         taxonomy: emdash_types::CollectionName::parse("tag").unwrap(),
         slug: "rust".to_owned(),
         label: "Rust".to_owned(),

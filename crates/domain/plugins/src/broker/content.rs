@@ -6,7 +6,7 @@ use emdash_types::{CollectionName, Error, ErrorCode, JsonMap, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::NULL;
 use super::arguments::Arguments;
@@ -32,7 +32,7 @@ struct ListOptions {
 struct Where {
     status: Option<String>,
     locale: Option<String>,
-    field_filters: Option<Value>,
+    field_filters: Option<JsonMap>,
 }
 
 impl Broker {
@@ -82,7 +82,7 @@ pub(super) fn collection(arguments: &Arguments<'_>) -> Result<CollectionName> {
 }
 
 /// An unknown collection is an empty one to a plugin.
-fn known<T>(outcome: Result<T>) -> Result<Option<T>> {
+pub(super) fn known<T>(outcome: Result<T>) -> Result<Option<T>> {
     match outcome {
         Err(error) if error.code() == ErrorCode::CollectionNotFound => Ok(None),
         other => other.map(Some),
@@ -91,12 +91,6 @@ fn known<T>(outcome: Result<T>) -> Result<Option<T>> {
 
 fn query(options: ListOptions) -> Result<ContentQuery> {
     let Where { status, locale, field_filters } = options.r#where.unwrap_or_default();
-    if field_filters.is_some() {
-        return Err(Error::new(
-            ErrorCode::NotImplemented,
-            "ctx.content.list: where.fieldFilters is not available yet.",
-        ));
-    }
     let limit = options.limit.unwrap_or(DEFAULT_LIMIT).clamp(1.0, MAX_LIMIT);
     let order = options.order_by.unwrap_or_default();
     Ok(ContentQuery {
@@ -105,6 +99,7 @@ fn query(options: ListOptions) -> Result<ContentQuery> {
         cursor: options.cursor,
         status,
         locale,
+        fields: storage::filter(field_filters.unwrap_or_default())?,
         order: order.iter().next().map(storage::direction).transpose()?,
     })
 }

@@ -14,6 +14,8 @@ mod log;
 mod secrets;
 mod settings;
 mod storage;
+mod taxonomies;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,6 +132,14 @@ impl Broker {
             HostCallName::CronSchedule => return self.cron_schedule(&arguments).map(Work::Later),
             HostCallName::CronCancel => return self.cron_cancel(&arguments).map(Work::Later),
             HostCallName::CronList => return Ok(Work::Later(self.cron_list())),
+            HostCallName::TaxonomiesGetAll => return self.taxonomies_all(&arguments).map(Work::Later),
+            HostCallName::TaxonomiesGetTerms => return self.taxonomies_terms(&arguments).map(Work::Later),
+            HostCallName::TaxonomiesGetEntryTerms => {
+                return self.taxonomies_entry_terms(&arguments).map(Work::Later);
+            }
+            HostCallName::UsersGet => return self.users_get(&arguments).map(Work::Later),
+            HostCallName::UsersGetByEmail => return self.users_by_email(&arguments).map(Work::Later),
+            HostCallName::UsersList => return self.users_list(&arguments).map(Work::Later),
             HostCallName::HttpFetch => return self.fetch(&arguments).map(Work::Later),
             HostCallName::Log => self.log(&arguments),
             other => Err(Error::new(ErrorCode::NotImplemented, format!("ctx.{other} is not available yet."))),

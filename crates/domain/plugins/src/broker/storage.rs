@@ -95,7 +95,7 @@ fn ids(arguments: &Arguments<'_>) -> Result<Vec<String>> {
     arguments.required(1, "ids", "an array of strings")
 }
 
-fn filter(conditions: JsonMap) -> Result<Filter> {
+pub(super) fn filter(conditions: JsonMap) -> Result<Filter> {
     conditions
         .into_iter()
         .map(|(field, wanted)| match condition(wanted) {

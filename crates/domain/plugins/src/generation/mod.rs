@@ -4,6 +4,7 @@ mod load;
 mod order;
 mod probation;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest};
@@ -74,6 +75,8 @@ pub(crate) struct Generation {
     plugins: Vec<Arc<LoadedPlugin>>,
     /// By the hook's place in the closed list.
     listeners: Vec<Vec<Listener>>,
+    /// What was said about the order of hooks; not said again while it stays true.
+    warnings: BTreeSet<String>,
 }
 
 impl LoadedPlugin {
@@ -102,6 +105,7 @@ impl LoadedPlugin {
             site_name: facts.name.clone(),
             site_url: facts.url.trim_end_matches('/').to_owned(),
             locale: facts.locale.clone(),
+            trailing_slash: facts.trailing_slash.to_owned(),
             capabilities: self.granted.capabilities.names().into_iter().map(str::to_owned).collect(),
             database: self.database.is_some(),
         }
@@ -127,8 +131,10 @@ impl Generation {
     /// The generation after this one, with these plugins.
     pub(crate) fn next(&self, mut plugins: Vec<Arc<LoadedPlugin>>) -> Self {
         plugins.sort_by(|a, b| (a.installed_at, &a.id).cmp(&(b.installed_at, &b.id)));
-        let listeners = Hook::ALL.iter().map(|hook| listeners(*hook, &plugins)).collect();
-        Self { number: self.number + 1, plugins, listeners }
+        let mut warnings = BTreeSet::new();
+        let listeners = Hook::ALL.iter().map(|hook| listeners(*hook, &plugins, &mut warnings)).collect();
+        warnings.difference(&self.warnings).for_each(|warning| tracing::warn!("{warning}"));
+        Self { number: self.number + 1, plugins, listeners, warnings }
     }
 
     pub(crate) fn plugins(&self) -> &[Arc<LoadedPlugin>] {
@@ -145,10 +151,10 @@ impl Generation {
     }
 }
 
-fn listeners(hook: Hook, plugins: &[Arc<LoadedPlugin>]) -> Vec<Listener> {
+fn listeners(hook: Hook, plugins: &[Arc<LoadedPlugin>], warnings: &mut BTreeSet<String>) -> Vec<Listener> {
     let called = plugins.iter().filter_map(|plugin| {
         let found = plugin.hook(hook).filter(|found| found.access != HookAccess::Skipped)?;
         Some(Listener { plugin: Arc::clone(plugin), hook: Arc::clone(found) })
     });
-    order::in_order(hook, called.collect())
+    order::in_order(called.collect(), warnings)
 }

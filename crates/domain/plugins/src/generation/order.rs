@@ -1,12 +1,13 @@
 //! The order of a hook (plugin contract §4.3).
 
-use emdash_manifest::Hook;
+use std::collections::BTreeSet;
 
 use super::Listener;
 
 /// Dependencies first, then priority, then the order of installation. A dependency that is not among the listeners
-/// of the same hook, or a cycle, never keeps anybody from running: what is left then goes by priority.
-pub(super) fn in_order(hook: Hook, listeners: Vec<Listener>) -> Vec<Listener> {
+/// of the same hook, or a cycle, never keeps anybody from running: what is left then goes by priority, and `warnings`
+/// says so.
+pub(super) fn in_order(listeners: Vec<Listener>, warnings: &mut BTreeSet<String>) -> Vec<Listener> {
     let mut waiting = listeners;
     waiting.sort_by(|a, b| a.hook.priority.total_cmp(&b.hook.priority));
     let mut placed: Vec<Listener> = Vec::with_capacity(waiting.len());
@@ -16,11 +17,10 @@ pub(super) fn in_order(hook: Hook, listeners: Vec<Listener>) -> Vec<Listener> {
             Some(next) => placed.push(waiting.remove(next)),
             None => {
                 let names: Vec<_> = waiting.iter().map(|listener| listener.plugin.id.as_str()).collect();
-                tracing::warn!(
-                    %hook,
+                warnings.insert(format!(
                     "Hook dependency cycle or missing dependency detected among plugins: {}. Falling back to priority order.",
                     names.join(", ")
-                );
+                ));
                 placed.append(&mut waiting);
             }
         }

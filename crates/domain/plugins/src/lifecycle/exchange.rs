@@ -121,7 +121,7 @@ impl Site {
         plugin.probation = Some(Probation::new(now));
         let plugin = Arc::new(plugin);
         // It starts at all, whether or not it has a part of its own.
-        drop(Running::start_apart(self, &plugin).map_err(crate::session::Failure::into_error)?);
+        drop(Running::start_apart(self, &plugin).await.map_err(crate::session::Failure::into_error)?);
         if after.status == PluginStatus::Active {
             let event = json!({"previousVersion": before.version});
             self.moments(&plugin, &[(Hook::PluginActivate, event)], "update").await?;

@@ -173,7 +173,8 @@ impl<'a> Marketplace<'a> {
 
     /// Tells the marketplace of an installation. Nobody waits for it and nothing depends on it.
     pub(super) async fn report_install(&self, id: &PluginId, version: &str) {
-        let body = serde_json::json!({"siteHash": site_hash(&self.site.parts.site.url), "version": version});
+        let Ok(facts) = self.site.parts.site.facts().await else { return };
+        let body = serde_json::json!({"siteHash": site_hash(&facts.url), "version": version});
         let sent = self
             .send(
                 &[id.as_str(), "installs"],

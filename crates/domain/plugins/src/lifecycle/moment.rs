@@ -28,7 +28,7 @@ impl Site {
             let fail = |failure: &Failure| failed(plugin, *hook, failure, what);
             let mut instance = match running.take() {
                 Some(instance) => instance,
-                None => Running::start_apart(self, plugin).map_err(|failure| fail(&failure))?,
+                None => Running::start_apart(self, plugin).await.map_err(|failure| fail(&failure))?,
             };
             let call = GuestCall {
                 target: declared.target,

@@ -40,7 +40,7 @@ pub struct RequestMeta {
     pub geo: Option<Value>,
 }
 
-/// The signed-in user, as plugins see one.
+/// A user, as plugins see one: the signed-in one of a route, or one of `ctx.users`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RouteUser {

@@ -47,7 +47,7 @@ impl Running {
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
         let inside = plugin.meters.enter().await;
-        let mut running = Self::make(site, plugin, causes)?;
+        let mut running = Self::make(site, plugin, causes).await?;
         running.inside = Some(inside);
         Ok(running)
     }
@@ -56,15 +56,19 @@ impl Running {
     ///
     /// # Errors
     /// As [`Running::start`].
-    pub(crate) fn start_apart(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
-        Self::make(site, plugin, &[])
+    pub(crate) async fn start_apart(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>) -> Result<Self, Failure> {
+        Self::make(site, plugin, &[]).await
     }
 
-    fn make(site: &Arc<Site>, plugin: &Arc<LoadedPlugin>, causes: &[PluginId]) -> Result<Self, Failure> {
+    async fn make(
+        site: &Arc<Site>,
+        plugin: &Arc<LoadedPlugin>,
+        causes: &[PluginId],
+    ) -> Result<Self, Failure> {
         let limit = plugin.manifest.budgets.instances;
         let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin), causes.to_vec()));
-        let context = plugin.context(&site.parts.site);
+        let context = plugin.context(&site.parts.site.facts().await.map_err(Failure::Host)?);
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
         let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
         let (site, plugin) = (Arc::clone(site), Arc::clone(plugin));

@@ -153,7 +153,7 @@ async fn content_is_read_with_the_grant_and_an_unknown_collection_is_empty() {
                 .await
                 .unwrap(),
             guest
-                .ask("content.list", json!(["posts", {"where": {"fieldFilters": {}}}]))
+                .ask("content.list", json!(["posts", {"where": {"fieldFilters": {"title": {"like": "x"}}}}]))
                 .await
                 .unwrap_err()
                 .code()
@@ -164,7 +164,7 @@ async fn content_is_read_with_the_grant_and_an_unknown_collection_is_empty() {
     .await;
     assert_eq!(
         answer,
-        json!(["stored", null, {"items": [{"limit": 100, "status": "draft"}], "hasMore": false}, "NOT_IMPLEMENTED",
+        json!(["stored", null, {"items": [{"limit": 100, "status": "draft"}], "hasMore": false}, "VALIDATION_ERROR",
             "Invalid collection name: Bad Name"])
     );
 }
@@ -294,4 +294,19 @@ async fn plugins_keep_their_data_apart() {
     site.install(&other, script).await;
     let reply = site.call("other", "run").await.unwrap();
     assert_eq!(reply, RouteReply::Data { json: Some("[]".into()), cache_control: None });
+}
+
+#[tokio::test]
+async fn a_call_is_told_the_settings_of_its_moment() {
+    let site = fixture();
+    let script =
+        Script::default().route("run", |guest, _| async move { End::Value(json!(guest.context.site_name)) });
+    site.install(&with(manifest("p"), json!({"routes": ["run"]})), script).await;
+    let mut told = Vec::new();
+    for name in ["Before", "After"] {
+        site.settings.0.lock().unwrap().name = name.to_owned();
+        told.push(site.host.route(&id("p"), "run").unwrap().call(Default::default()).await.unwrap());
+    }
+    let name = |name: &str| RouteReply::Data { json: Some(json!(name).to_string()), cache_control: None };
+    assert_eq!(told, [name("Before"), name("After")]);
 }

@@ -1,7 +1,7 @@
 //! A site with plugins in the making.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use emdash_blobs::FolderBlobs;
@@ -20,7 +20,7 @@ use emdash_vault::KeyFileVault;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::scripted::{OneEntry, Script, ScriptedHttp, ScriptedRuntime};
+use crate::scripted::{Nobody, OneEntry, Script, ScriptedHttp, ScriptedRuntime, Settings};
 
 pub const MARKETPLACE: &str = "https://market.example.com/sub/";
 
@@ -29,6 +29,7 @@ pub struct Fixture {
     pub runtime: Arc<ScriptedRuntime>,
     pub http: Arc<ScriptedHttp>,
     pub store: Arc<dyn SiteStore>,
+    pub settings: Arc<Settings>,
     pub clock: Arc<ManualClock>,
     pub directory: TempDir,
 }
@@ -39,6 +40,12 @@ pub fn fixture() -> Fixture {
     let http = Arc::new(ScriptedHttp::default());
     let store: Arc<dyn SiteStore> = SqliteSiteStore::open(&directory.path().join("site.db")).unwrap();
     let (ambient, clock) = ambient(7);
+    let settings = Arc::new(Settings(Mutex::new(SiteFacts {
+        name: "Site".into(),
+        url: "https://site.example.com/".into(),
+        locale: "en".into(),
+        trailing_slash: "never",
+    })));
     let parts = PluginHostParts {
         runtime: Arc::clone(&runtime) as _,
         store: Arc::clone(&store),
@@ -49,9 +56,10 @@ pub fn fixture() -> Fixture {
         content: Arc::new(OneEntry),
         marketplace: Some(MARKETPLACE.parse().unwrap()),
         ambient,
-        site: SiteFacts { name: "Site".into(), url: "https://site.example.com/".into(), locale: "en".into() },
+        users: Arc::new(Nobody),
+        site: Arc::clone(&settings) as _,
     };
-    Fixture { host: PluginHost::new(parts), runtime, http, store, clock, directory }
+    Fixture { host: PluginHost::new(parts), runtime, http, store, settings, clock, directory }
 }
 
 /// The least a bundle's manifest says.

@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use emdash_plugins::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
+use emdash_plugins::{
+    ContentAccess, ContentCreation, ContentPage, ContentQuery, RouteUser, SiteFacts, SiteInfo, UserDirectory,
+    UserPage,
+};
 use emdash_ports::outbound::{EgressPolicy, GuardedHttp, OutboundRequest, OutboundResponse};
 use emdash_ports::runtime::{
     EntryHook, EntryRoute, EntryShape, GuestCall, GuestContext, GuestException, GuestOutcome, GuestReport,
@@ -292,7 +295,55 @@ impl ContentAccess for OneEntry {
         Ok(changes.into_iter().map(|(id, data)| json!({"id": id, "data": data})).collect())
     }
 
+    async fn taxonomies(&self, _: &PluginCaller, locale: Option<&str>) -> Result<Vec<Value>> {
+        Ok(vec![json!({"name": "tag", "locale": locale})])
+    }
+
+    async fn terms(&self, _: &PluginCaller, taxonomy: &str, locale: Option<&str>) -> Result<Vec<Value>> {
+        Ok(vec![json!({"taxonomy": taxonomy, "locale": locale})])
+    }
+
+    async fn entry_terms(
+        &self,
+        _: &PluginCaller,
+        collection: &CollectionName,
+        id: &str,
+        taxonomy: Option<&str>,
+        locale: Option<&str>,
+    ) -> Result<Vec<Value>> {
+        Ok(vec![json!({"of": [collection, id], "taxonomy": taxonomy, "locale": locale})])
+    }
+
     async fn delete(&self, _: &PluginCaller, _: &CollectionName, ids: &[String]) -> Result<usize> {
         Ok(ids.iter().filter(|id| *id == "1").count())
+    }
+}
+
+/// The site's settings, for tests to change.
+#[derive(Default)]
+pub struct Settings(pub Mutex<SiteFacts>);
+
+#[async_trait]
+impl SiteInfo for Settings {
+    async fn facts(&self) -> Result<SiteFacts> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+}
+
+/// A site without users.
+pub struct Nobody;
+
+#[async_trait]
+impl UserDirectory for Nobody {
+    async fn get(&self, _: &PluginCaller, _: &str) -> Result<Option<RouteUser>> {
+        Ok(None)
+    }
+
+    async fn by_email(&self, _: &PluginCaller, _: &str) -> Result<Option<RouteUser>> {
+        Ok(None)
+    }
+
+    async fn list(&self, _: &PluginCaller, _: Option<i64>, _: u32, cursor: Option<&str>) -> Result<UserPage> {
+        Ok(UserPage { items: Vec::new(), next_cursor: cursor.map(str::to_owned) })
     }
 }

@@ -6,6 +6,7 @@ use emdash_types::{
     Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Collection;
 
@@ -119,6 +120,28 @@ pub struct DateRange {
     pub until: Option<Timestamp>,
 }
 
+/// A condition on the value of a field. Where there is none, only [`FieldCondition::Missing`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldCondition {
+    /// There is no value.
+    Missing,
+    /// It is one of these.
+    In(Vec<Value>),
+    /// It lies between these.
+    Range {
+        /// Beyond.
+        gt: Option<Value>,
+        /// At or beyond.
+        gte: Option<Value>,
+        /// Before.
+        lt: Option<Value>,
+        /// At or before.
+        lte: Option<Value>,
+    },
+    /// It is text that begins so.
+    Prefix(String),
+}
+
 /// Which entries are wanted; all conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntryFilter {
@@ -138,6 +161,8 @@ pub struct EntryFilter {
     pub text: Option<String>,
     /// Only entries in this range.
     pub dates: Option<DateRange>,
+    /// Only entries whose fields fulfil all of these.
+    pub fields: Vec<(CollectionName, FieldCondition)>,
     /// Only entries due for scheduled publication at this instant.
     pub due_at: Option<Timestamp>,
     /// Only these ids.
@@ -217,6 +242,9 @@ pub trait EntryRepository {
     ) -> Result<Option<Entry>>;
 
     /// A page by cursor: no row is skipped or repeated under concurrent writes. NULLs sort as the smallest value.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a condition or an order on no field, or a value that is not of its field's type.
     async fn entry_list(
         &mut self,
         collection: &Collection,

@@ -13,7 +13,7 @@ pub use byline::{Byline, BylineCredit, BylineRepository};
 pub use collection::{Collection, CollectionRepository, ColumnKind, Field, FieldKind};
 pub use entry::{
     DateField, DateRange, Entry, EntryFilter, EntryLocation, EntryOrder, EntryRepository, EntryStatus,
-    OrderBy, SYSTEM_COLUMNS, cursor_after,
+    FieldCondition, OrderBy, SYSTEM_COLUMNS, cursor_after,
 };
 pub use media::{Media, MediaRepository, MediaStatus};
 pub use revision::{Revision, RevisionRepository};

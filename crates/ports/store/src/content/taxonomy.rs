@@ -25,8 +25,10 @@ pub struct Taxonomy {
 /// A term.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// Id; also its translation group until translations exist.
+    /// Id.
     pub id: TermId,
+    /// Shared by all translations; the id of the first.
+    pub translation_group: TermId,
     /// The taxonomy's name.
     pub taxonomy: CollectionName,
     /// Slug, unique per taxonomy and locale.
@@ -78,6 +80,23 @@ pub trait TaxonomyRepository {
 
     /// Changes label, parent, description and position.
     async fn term_update(&mut self, term: &Term) -> Result<()>;
+
+    /// All terms of a taxonomy in this locale, or in every one, by position, label and id.
+    async fn term_translations(
+        &mut self,
+        taxonomy: &CollectionName,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>>;
+
+    /// The terms of an entry, of one taxonomy or of all, in this locale or in every one they are translated into, by
+    /// locale, taxonomy, label and id.
+    async fn entry_term_translations(
+        &mut self,
+        collection: &CollectionName,
+        entry: &EntryId,
+        taxonomy: Option<&CollectionName>,
+        locale: Option<&str>,
+    ) -> Result<Vec<Term>>;
 
     /// The terms of several entries at once, by taxonomy and label.
     async fn entry_terms(

@@ -29,7 +29,13 @@ pub async fn users_read_back_and_an_address_is_unique(store: Arc<dyn SiteStore>)
     assert_eq!(write.user_add(&make.user(&ann.email)).await.unwrap_err().code(), ErrorCode::Conflict);
     let missing = make.user("none@example.com");
     assert_eq!(write.user_update(&missing).await.unwrap_err().code(), ErrorCode::NotFound);
-    assert_eq!(write.user_list().await.unwrap(), [ann, bob]);
+    assert_eq!(write.user_list().await.unwrap(), [ann.clone(), bob.clone()]);
+    let mut newest = [ann, bob];
+    newest.sort_by(|a, b| b.id.cmp(&a.id));
+    assert_eq!(write.user_page(None, None, 1).await.unwrap(), newest[..1]);
+    assert_eq!(write.user_page(None, Some(&newest[0].id), 9).await.unwrap(), newest[1..]);
+    let administrators = newest.iter().filter(|user| user.role == Role::Admin);
+    assert!(write.user_page(Some(Role::Admin), None, 9).await.unwrap().iter().eq(administrators));
 }
 
 /// Nobody deletes another's.

@@ -10,7 +10,7 @@ use super::Make;
 use super::make::name;
 use crate::SiteStore;
 use crate::content::{
-    Collection, DateField, DateRange, Entry, EntryFilter, EntryOrder, EntryStatus, OrderBy,
+    Collection, DateField, DateRange, Entry, EntryFilter, EntryOrder, EntryStatus, FieldCondition, OrderBy,
 };
 
 fn orders() -> Vec<EntryOrder> {
@@ -185,6 +185,7 @@ pub async fn every_filter_narrows(store: Arc<dyn SiteStore>) {
         (EntryFilter { due_at: one.scheduled_at.map(|at| at.plus_millis(-1)), ..none.clone() }, &[]),
         (EntryFilter { ids: Some(vec![two.id.clone(), "x".into()]), ..none.clone() }, &both[1..]),
         (EntryFilter { ids: Some(both.to_vec()), locale: Some("en".to_owned()), ..none.clone() }, &both[1..]),
+        (EntryFilter { translation_group: Some(one.translation_group.clone()), ..none.clone() }, &both[..1]),
         (none, &both),
     ];
     let order = EntryOrder { by: OrderBy::CreatedAt, descending: false };
@@ -194,6 +195,51 @@ pub async fn every_filter_narrows(store: Arc<dyn SiteStore>) {
         assert_eq!(found, expected, "{filter:?}");
         let count = usize::try_from(write.entry_count(&posts, &filter).await.unwrap()).unwrap();
         assert_eq!(count, expected.len(), "{filter:?}");
+    }
+}
+
+/// What has no value fulfils no condition but that.
+pub async fn conditions_on_fields_narrow(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let posts = make.stored_posts(&*store).await;
+    let mut write = store.write().await.unwrap();
+    let rows = [
+        json!({"title": "Alpha", "rating": 1.5, "place": 1, "pinned": true}),
+        json!({"title": "Alpine", "rating": 2.5, "place": 2, "pinned": false}),
+        json!({"title": "Beta", "place": 3}),
+    ];
+    for (position, data) in rows.into_iter().enumerate() {
+        write.entry_add(&posts, &make.entry(&posts, &format!("s{position}"), data)).await.unwrap();
+    }
+    let range =
+        |gt: Option<i64>, gte: Option<i64>, lt: Option<i64>, lte: Option<i64>| FieldCondition::Range {
+            gt: gt.map(Into::into),
+            gte: gte.map(Into::into),
+            lt: lt.map(Into::into),
+            lte: lte.map(Into::into),
+        };
+    let conditions = [
+        ("title", FieldCondition::In(vec![json!("Beta"), json!("None")]), vec!["s2"]),
+        ("title", FieldCondition::In(vec![]), vec![]),
+        ("title", FieldCondition::Prefix("Alp".to_owned()), vec!["s0", "s1"]),
+        ("title", FieldCondition::Prefix("alp".to_owned()), vec![]),
+        ("rating", FieldCondition::Missing, vec!["s2"]),
+        ("rating", range(Some(1), None, Some(2), None), vec!["s0"]),
+        ("place", range(None, Some(2), None, Some(3)), vec!["s1", "s2"]),
+        ("pinned", FieldCondition::In(vec![json!(false)]), vec!["s1"]),
+    ];
+    let order = EntryOrder { by: OrderBy::Slug, descending: false };
+    for (field, condition, expected) in conditions {
+        let filter = EntryFilter { fields: vec![(name(field), condition)], ..EntryFilter::default() };
+        let page = write.entry_list(&posts, &filter, &order, &PageRequest::first(9)).await.unwrap();
+        let found: Vec<_> = page.items.into_iter().filter_map(|entry| entry.slug).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+    for (field, value) in [("title", json!(1)), ("place", json!("x")), ("none", json!("x"))] {
+        let fields = vec![(name(field), FieldCondition::In(vec![value]))];
+        let filter = EntryFilter { fields, ..EntryFilter::default() };
+        let refused = write.entry_count(&posts, &filter).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::ValidationError, "{field}");
     }
 }
 

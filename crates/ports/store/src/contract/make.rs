@@ -167,8 +167,10 @@ impl Make {
     }
 
     pub(crate) fn term(&self, taxonomy: &str, slug: &str) -> Term {
+        let id: emdash_types::TermId = self.ambient.id();
         Term {
-            id: self.ambient.id(),
+            translation_group: id.clone(),
+            id,
             taxonomy: name(taxonomy),
             slug: slug.to_owned(),
             label: slug.to_uppercase(),

@@ -67,12 +67,13 @@ macro_rules! site_contract {
             },
             keyset::{
                 walking_pages_gives_every_row_once_under_inserts, windows_and_pages_agree,
-                every_filter_narrows, a_cursor_of_another_order_is_refused,
+                every_filter_narrows, conditions_on_fields_narrow, a_cursor_of_another_order_is_refused,
             },
             revisions::{revisions_are_listed_newest_first, pruning_spares_the_newest_the_live_and_the_draft},
             taxonomies::{
                 a_taxonomy_that_exists_is_left_alone, terms_read_back_and_change, a_taken_term_slug_is_a_slug_conflict,
                 setting_terms_replaces_those_of_one_taxonomy, counts_are_of_published_entries,
+                terms_are_found_in_every_locale,
             },
             bylines::{bylines_read_back, a_taken_byline_slug_is_a_slug_conflict, credits_are_replaced_in_order},
             media::{media_reads_back_and_changes, media_pages_are_newest_first_without_gaps},

@@ -120,3 +120,33 @@ pub async fn counts_are_of_published_entries(store: Arc<dyn SiteStore>) {
     }
     assert_eq!(write.term_list(&name("tag")).await.unwrap()[0].count, 2);
 }
+
+/// An entry has a term in each language the term is translated into.
+pub async fn terms_are_found_in_every_locale(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let posts = make.stored_posts(&*store).await;
+    let entry = make.stored_entry(&*store, &posts, "a", json!({})).await.id;
+    let mut write = store.write().await.unwrap();
+    let (english, other, category) =
+        (make.term("tag", "sea"), make.term("tag", "z"), make.term("category", "c"));
+    let mut german = make.term("tag", "meer");
+    german.locale = "de".to_owned();
+    german.translation_group = english.translation_group.clone();
+    for term in [&english, &german, &other, &category] {
+        write.term_add(term).await.unwrap();
+    }
+    let tag = name("tag");
+    write.entry_terms_set(&posts.name, &entry, &tag, std::slice::from_ref(&german.id)).await.unwrap();
+    write
+        .entry_terms_set(&posts.name, &entry, &category.taxonomy, std::slice::from_ref(&category.id))
+        .await
+        .unwrap();
+
+    assert_eq!(write.term_translations(&tag, Some("de")).await.unwrap(), [german.clone()]);
+    assert_eq!(write.term_translations(&tag, None).await.unwrap().len(), 3);
+    assert!(write.term_translations(&name("none"), None).await.unwrap().is_empty());
+    let all = write.entry_term_translations(&posts.name, &entry, None, None).await.unwrap();
+    assert_eq!(all, [german.clone(), category, english.clone()]);
+    let one = write.entry_term_translations(&posts.name, &entry, Some(&tag), Some("en")).await.unwrap();
+    assert_eq!(one, [english]);
+}

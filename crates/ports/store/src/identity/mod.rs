@@ -35,6 +35,14 @@ pub trait UserRepository {
     /// All, by address.
     async fn user_list(&mut self) -> Result<Vec<User>>;
 
+    /// Those with a role, or all, newest id first, `limit` behind `before`.
+    async fn user_page(
+        &mut self,
+        role: Option<Role>,
+        before: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<User>>;
+
     /// Stores one.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! `plugins::ContentAccess` over the content service (plugin contract §3.4).
 
+mod terms;
 mod values;
 
 use std::sync::Arc;
@@ -7,8 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emdash_content::{ContentItem, ContentService, ListQuery, Target};
 use emdash_plugins::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
-use emdash_ports::plugin_data::Direction;
-use emdash_store::content::EntryStatus;
+use emdash_ports::plugin_data::{Condition, Direction, Scalar};
+use emdash_store::content::{EntryStatus, FieldCondition};
 use emdash_types::{Caller, CollectionName, Cursor, Error, ErrorCode, JsonMap, PluginCaller, Result};
 use serde_json::Value;
 
@@ -59,13 +60,19 @@ impl ContentAccess for PluginContent {
             Some((field, direction)) => (Some(field.clone()), *direction == Direction::Ascending),
             None => (None, false),
         };
+        let status = match query.status.as_deref().map(EntryStatus::parse) {
+            // No entry has a status there is not.
+            Some(None) => return Ok(ContentPage::default()),
+            status => status.flatten(),
+        };
         let wanted = ListQuery {
-            status: query.status.as_deref().map(status).transpose()?,
+            status,
             limit: query.limit,
             cursor: query.cursor.as_deref().map(Cursor::decode).transpose()?,
             order_by,
             ascending,
             locale: query.locale.clone(),
+            fields: query.fields.iter().cloned().map(|(name, wanted)| (name, condition(wanted))).collect(),
             ..ListQuery::default()
         };
         let page = self.0.list(&caller, collection.as_str(), &wanted).await?;
@@ -106,6 +113,30 @@ impl ContentAccess for PluginContent {
         updated.iter().map(|updated| shown(&updated.item)).collect()
     }
 
+    async fn taxonomies(&self, caller: &PluginCaller, locale: Option<&str>) -> Result<Vec<Value>> {
+        let all = self.0.taxonomies(&Caller::Plugin(caller.clone())).await?;
+        let wanted = all.iter().filter(|taxonomy| locale.is_none_or(|locale| taxonomy.locale == locale));
+        Ok(wanted.map(terms::taxonomy).collect())
+    }
+
+    async fn terms(&self, caller: &PluginCaller, taxonomy: &str, locale: Option<&str>) -> Result<Vec<Value>> {
+        let found = self.0.term_translations(&Caller::Plugin(caller.clone()), taxonomy, locale).await?;
+        Ok(found.iter().map(terms::term).collect())
+    }
+
+    async fn entry_terms(
+        &self,
+        caller: &PluginCaller,
+        collection: &CollectionName,
+        id: &str,
+        taxonomy: Option<&str>,
+        locale: Option<&str>,
+    ) -> Result<Vec<Value>> {
+        let (caller, target) = (Caller::Plugin(caller.clone()), Target::new(collection.as_str(), id));
+        let found = self.0.entry_term_translations(&caller, target, taxonomy, locale).await?;
+        Ok(found.iter().map(terms::term).collect())
+    }
+
     async fn delete(
         &self,
         caller: &PluginCaller,
@@ -118,9 +149,28 @@ impl ContentAccess for PluginContent {
     }
 }
 
-fn status(text: &str) -> Result<EntryStatus> {
-    EntryStatus::parse(text)
-        .ok_or_else(|| Error::field("where.status", format!("\"{text}\" is not a status")))
+fn condition(wanted: Condition) -> FieldCondition {
+    match wanted {
+        Condition::Equals(Scalar::Null) => FieldCondition::Missing,
+        Condition::Equals(value) => FieldCondition::In(vec![scalar(value)]),
+        Condition::In(values) => FieldCondition::In(values.into_iter().map(scalar).collect()),
+        Condition::Range { gt, gte, lt, lte } => FieldCondition::Range {
+            gt: gt.map(scalar),
+            gte: gte.map(scalar),
+            lt: lt.map(scalar),
+            lte: lte.map(scalar),
+        },
+        Condition::StartsWith(prefix) => FieldCondition::Prefix(prefix),
+    }
+}
+
+fn scalar(value: Scalar) -> Value {
+    match value {
+        Scalar::Null => Value::Null,
+        Scalar::Boolean(value) => Value::from(value),
+        Scalar::Number(value) => Value::from(value),
+        Scalar::Text(value) => Value::from(value),
+    }
 }
 
 fn shown(item: &ContentItem) -> Result<Value> {

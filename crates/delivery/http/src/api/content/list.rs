@@ -62,6 +62,7 @@ impl Query {
             author_id: self.author_id.map(Into::into),
             byline_id: self.bylines.map(Into::into),
             dates,
+            fields: Vec::new(),
         })
     }
 

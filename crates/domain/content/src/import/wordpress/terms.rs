@@ -122,6 +122,7 @@ impl Run<'_> {
         }
         let row = Term {
             id: TermId::from(identity.id.as_str()),
+            translation_group: TermId::from(identity.id.as_str()),
             taxonomy: taxonomy.name.clone(),
             slug,
             label,
