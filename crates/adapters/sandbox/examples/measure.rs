@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use emdash_ports::runtime::{
     GuestCall, GuestContext, GuestReport, GuestTarget, HostCall, HostCallProgress, HostCalls, InstanceLimits,
-    PluginImage, PluginRuntime, PluginSource,
+    PluginCode, PluginImage, PluginRuntime, PluginSource,
 };
 use emdash_sandbox::{SandboxConfig, SandboxRuntime};
 use emdash_types::{Ambient, Clock, Entropy, Error, Result as Outcome, Timestamp};
@@ -131,7 +131,7 @@ async fn sample(image: &dyn PluginImage, name: &str, input: &str, count: usize) 
 async fn prepare(sandbox: &SandboxRuntime, code: &str) -> Outcome<(Arc<dyn PluginImage>, Value)> {
     let source = PluginSource {
         label: "bench@1.0.0".to_owned(),
-        code: code.into(),
+        code: PluginCode::module(code),
         limits: LIMITS,
         cpu: Duration::from_secs(5),
     };
@@ -150,7 +150,31 @@ async fn prepare(sandbox: &SandboxRuntime, code: &str) -> Outcome<(Arc<dyn Plugi
 }
 
 async fn workloads(sandbox: &SandboxRuntime, bytes: usize) -> Outcome<Value> {
-    let (image, mut facts) = prepare(sandbox, &padded(PLUGIN, bytes)).await?;
+    let (image, facts) = prepare(sandbox, &padded(PLUGIN, bytes)).await?;
+    sample_all(image.as_ref(), facts).await
+}
+
+/// The same workloads in a component: `fixtures/native/probe.wasm`.
+async fn native(sandbox: &SandboxRuntime) -> Outcome<Value> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/native/probe.wasm");
+    let component = std::fs::read(path).map_err(Error::internal)?;
+    let source = PluginSource {
+        label: "bench@1.0.0".to_owned(),
+        code: PluginCode::Component(component.as_slice().into()),
+        limits: LIMITS,
+        cpu: Duration::from_secs(5),
+    };
+    let began = Instant::now();
+    sandbox.prepare(source.clone()).await?;
+    let first = began.elapsed().as_micros();
+    let began = Instant::now();
+    let image = sandbox.prepare(source).await?;
+    let facts = json!({"component_bytes": component.len(), "prepare_first_us": first,
+        "prepare_cached_us": began.elapsed().as_micros()});
+    sample_all(image.as_ref(), facts).await
+}
+
+async fn sample_all(image: &dyn PluginImage, mut facts: Value) -> Outcome<Value> {
     let (w1, w2) = (post(12), post(43));
     for (name, input, count) in [
         ("noop", "null", 5000),
@@ -159,7 +183,7 @@ async fn workloads(sandbox: &SandboxRuntime, bytes: usize) -> Outcome<Value> {
         ("w2", w2.as_str(), 100),
         ("w3", "null", 20),
     ] {
-        let mut sampled = sample(image.as_ref(), name, input, count).await?;
+        let mut sampled = sample(image, name, input, count).await?;
         if input != "null" {
             sampled["event_bytes"] = json!(input.len());
         }
@@ -289,6 +313,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let results = json!({
         "first_start_ms": first_start.as_millis(),
         "cached_start_us": second_start.as_micros(),
+        "native": native(&sandbox).await?,
         "small": workloads(&sandbox, 5_000).await?,
         "200 KB": workloads(&sandbox, 200_000).await?,
         "500 KB": workloads(&sandbox, 500_000).await?,

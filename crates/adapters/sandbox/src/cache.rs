@@ -51,7 +51,7 @@ impl Cache {
     }
 
     /// Stores under the name. A failure costs the next start a compilation and is logged.
-    pub(crate) fn store(&self, name: &str, content: &[u8]) {
+    fn store(&self, name: &str, content: &[u8]) {
         if let Err(error) = self.write(name, content) {
             tracing::warn!(%error, file = name, "the engine cache cannot be written");
         }
@@ -63,11 +63,46 @@ impl Cache {
         file.write_all(&Sha256::digest(content))?;
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(&partial, self.directory.join(name))?;
-        self.sweep(name)
+        fs::rename(&partial, self.directory.join(name))
     }
 
-    /// Removes what other versions of the engine left.
+    /// Stores one of many under a common prefix, and lets go of the oldest of them beyond `most` bytes.
+    pub(crate) fn store_within(&self, name: &str, content: &[u8], prefix: &str, most: u64) {
+        self.store(name, content);
+        if let Err(error) = self.shrink(prefix, most) {
+            tracing::warn!(%error, prefix, "the engine cache cannot be tidied");
+        }
+    }
+
+    fn shrink(&self, prefix: &str, most: u64) -> std::io::Result<()> {
+        let mut kept = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(prefix) {
+                let facts = entry.metadata()?;
+                kept.push((facts.modified()?, facts.len(), entry.path()));
+            }
+        }
+        kept.sort();
+        let mut total: u64 = kept.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, bytes, path) in kept {
+            if total <= most {
+                break;
+            }
+            fs::remove_file(path)?;
+            total -= bytes;
+        }
+        Ok(())
+    }
+
+    /// Stores a part of the engine, and removes what other versions of it left.
+    pub(crate) fn store_engine(&self, name: &str, content: &[u8]) {
+        self.store(name, content);
+        if let Err(error) = self.sweep(name) {
+            tracing::warn!(%error, "the engine cache cannot be tidied");
+        }
+    }
+
     fn sweep(&self, name: &str) -> std::io::Result<()> {
         let key = name.split('.').next().unwrap_or(name);
         for entry in fs::read_dir(&self.directory)? {

@@ -12,6 +12,9 @@ use wasmtime::{Memory, ResourceLimiter, StoreContextMut, UpdateDeadline};
 
 use crate::meter::Meter;
 
+/// Longest host call name.
+pub(crate) const NAME_BYTES: usize = 64;
+
 /// What the engine is being used for, which decides what the imports answer.
 pub(crate) enum Purpose {
     /// Evaluating the prelude: its modules can be loaded.
@@ -58,6 +61,19 @@ pub(crate) struct Finish {
 pub(crate) struct Budget {
     pub(crate) cpu: Duration,
     pub(crate) deadline: Instant,
+}
+
+impl Budget {
+    /// Asked once an epoch, on the thread that runs the guest.
+    pub(crate) fn check(&self, meter: &Meter) -> Result<(), Interrupted> {
+        if meter.total_now() > self.cpu {
+            return Err(Interrupted::Cpu);
+        }
+        if Instant::now() >= self.deadline {
+            return Err(Interrupted::Wall);
+        }
+        Ok(())
+    }
 }
 
 /// Why the epoch callback stopped the guest.
@@ -125,12 +141,7 @@ impl Guest {
     /// Called once an epoch while the guest computes.
     pub(crate) fn on_epoch(context: StoreContextMut<'_, Self>) -> wasmtime::Result<UpdateDeadline> {
         let guest = context.data();
-        if guest.meter.total_now() > guest.budget.cpu {
-            return Err(Interrupted::Cpu.into());
-        }
-        if Instant::now() >= guest.budget.deadline {
-            return Err(Interrupted::Wall.into());
-        }
+        guest.budget.check(&guest.meter)?;
         Ok(UpdateDeadline::Yield(1))
     }
 }

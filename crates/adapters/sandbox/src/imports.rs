@@ -8,13 +8,11 @@ use tokio::time::{Duration, Instant};
 use wasmtime::{Caller, Linker};
 
 use crate::artifact::PRELUDE;
-use crate::guest::{Finish, FinishKind, Guest, Purpose};
+use crate::guest::{Finish, FinishKind, Guest, NAME_BYTES, Purpose};
 use crate::intrinsics;
 
 /// The module name of every import.
 pub(crate) const MODULE: &str = "emdash";
-/// Longest host call name.
-const NAME_BYTES: usize = 64;
 /// Longest timer: whoever waits longer runs into the wall clock anyway.
 const LONGEST_TIMER: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod cache;
+mod component;
 mod crypto;
 mod guest;
 mod image;
@@ -18,4 +19,5 @@ mod text_codec;
 mod threads;
 mod ticker;
 
+pub use component::componentise;
 pub use runtime::{SandboxConfig, SandboxRuntime};

@@ -1,6 +1,6 @@
 //! Wasmtime, configured; the engine's code compiled once; the base image.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use emdash_types::{Error, ErrorCode, Result};
 use wasmtime::{
@@ -76,12 +76,12 @@ fn compile(engine: &Engine, code: &[u8], cache: &Cache, name: &str) -> Result<Mo
         return Ok(module);
     }
     let module = Module::new(engine, code).map_err(unavailable)?;
-    cache.store(name, &module.serialize().map_err(unavailable)?);
+    cache.store_engine(name, &module.serialize().map_err(unavailable)?);
     Ok(module)
 }
 
 /// Names wasmtime's version, the settings and the machine.
-fn compatibility(engine: &Engine) -> String {
+pub(crate) fn compatibility(engine: &Engine) -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -91,11 +91,10 @@ fn compatibility(engine: &Engine) -> String {
 impl Machine {
     /// Compiles the engine, or loads it from the cache.
     pub(crate) fn new(
-        cache_directory: &Path,
+        cache: Arc<Cache>,
         max_instances: u32,
         max_memory_bytes: usize,
     ) -> Result<(Self, BaseImage)> {
-        let cache = Cache::open(cache_directory)?;
         let engine = engine(max_instances, max_memory_bytes)?;
         let parts = Parts::read()?;
         let key = format!("{}{}-{}", cache::PREFIX, artifact::fingerprint(), compatibility(&engine));
@@ -136,7 +135,7 @@ impl Machine {
 
 /// The image of an engine that has evaluated the prelude and no plugin yet.
 pub(crate) struct BaseImage {
-    cache: Cache,
+    cache: Arc<Cache>,
     name: String,
     parts: Parts,
 }
@@ -154,6 +153,6 @@ impl BaseImage {
 
     /// Keeps the image for the next start.
     pub(crate) fn keep(&self, image: &[u8]) {
-        self.cache.store(&self.name, image);
+        self.cache.store_engine(&self.name, image);
     }
 }

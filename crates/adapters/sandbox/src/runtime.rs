@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emdash_ports::runtime::{
     EntryShape, GuestContext, GuestException, HostCall, HostCallProgress, HostCalls, InstanceLimits,
-    PluginImage, PluginInstance, PluginRuntime, PluginSource,
+    PluginCode, PluginImage, PluginInstance, PluginRuntime, PluginSource,
 };
 use emdash_types::{Ambient, Error, ErrorCode, Result};
 use serde_json::Value;
@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::InstancePre;
 
+use crate::cache::Cache;
+use crate::component::{ComponentImage, ComponentMachine, no_package};
 use crate::guest::{Budget, Finish, FinishKind, Guest, Interrupted, Purpose};
 use crate::image::{self, ImageModule};
 use crate::instance::Instance;
@@ -43,12 +45,13 @@ pub struct SandboxConfig {
 /// What every instance needs.
 pub(crate) struct Shared {
     machine: Machine,
-    ambient: Ambient,
+    pub(crate) components: ComponentMachine,
+    pub(crate) ambient: Ambient,
     pub(crate) ticker: TickerHandle,
     pub(crate) threads: Handle,
     max_instances: u32,
     live: AtomicU32,
-    preparing: Semaphore,
+    pub(crate) preparing: Semaphore,
     // Dropped last, so that nothing above outlives its threads.
     _ticker: Ticker,
     _threads: Threads,
@@ -87,8 +90,10 @@ impl SandboxRuntime {
     /// # Errors
     /// `SANDBOX_NOT_AVAILABLE` when the machine cannot run it or the cache directory is not safe.
     pub fn new(config: SandboxConfig) -> Result<Arc<Self>> {
-        let (machine, base_image) =
-            Machine::new(&config.cache_dir, config.max_instances, config.max_memory_bytes)?;
+        let SandboxConfig { max_instances, max_memory_bytes, .. } = config;
+        let cache = Arc::new(Cache::open(&config.cache_dir)?);
+        let (machine, base_image) = Machine::new(Arc::clone(&cache), max_instances, max_memory_bytes)?;
+        let components = ComponentMachine::new(cache, max_instances, max_memory_bytes)?;
         let image = match base_image.cached() {
             Some(image) => image,
             None => {
@@ -98,16 +103,17 @@ impl SandboxRuntime {
             }
         };
         let base = machine.load_image(&image)?;
-        let ticker = Ticker::start(machine.engine().clone())?;
+        let ticker = Ticker::start(vec![machine.engine().clone(), components.engine().clone()])?;
         let guest_threads = Threads::start(config.guest_threads)?;
         let shared = Shared {
             ambient: config.ambient,
             ticker: ticker.handle(),
             threads: guest_threads.handle(),
-            max_instances: config.max_instances,
+            max_instances,
             live: AtomicU32::new(0),
             preparing: Semaphore::new(PREPARE_SLOTS as usize),
             machine,
+            components,
             _ticker: ticker,
             _threads: guest_threads,
         };
@@ -115,13 +121,13 @@ impl SandboxRuntime {
     }
 
     /// Evaluates a module in a fresh engine.
-    async fn evaluate(&self, source: &PluginSource) -> Result<(Box<Running>, EntryShape)> {
+    async fn evaluate(&self, source: &PluginSource, code: &str) -> Result<(Box<Running>, EntryShape)> {
         let _slot = self.shared.preparing.acquire().await.map_err(Error::internal)?;
         let mut guest = Guest::new(self.shared.ambient.clone(), Purpose::Evaluate, source.limits);
         // The CPU budget bounds it: evaluation waits for nothing, it only shares the guest threads.
         guest.budget = Budget { cpu: source.cpu, deadline: Instant::now() + EVALUATION_WALL };
         let running = Box::new(Running::new(&self.shared.machine, &self.base, guest)?);
-        let entry = Entry::Load(source.code.to_string());
+        let entry = Entry::Load(code.to_owned());
         let entered = threads::enter(running, entry, &self.shared.ticker, &self.shared.threads).await;
         let Some((mut running, standing)) = entered else {
             return Err(Error::new(ErrorCode::NotReady, "The server is stopping."));
@@ -132,8 +138,8 @@ impl SandboxRuntime {
         Ok((running, shape))
     }
 
-    async fn image(&self, source: &PluginSource) -> Result<Image> {
-        let (running, entry) = self.evaluate(source).await?;
+    async fn image(&self, source: &PluginSource, code: &str) -> Result<Image> {
+        let (running, entry) = self.evaluate(source, code).await?;
         let shared = Arc::clone(&self.shared);
         let make = move || {
             let ImageModule { wasm, data_bytes } =
@@ -147,12 +153,12 @@ impl SandboxRuntime {
 }
 
 /// Evaluation ends by its CPU budget; this only bounds its wait for a turn on the guest threads.
-const EVALUATION_WALL: Duration = Duration::from_secs(60);
+pub(crate) const EVALUATION_WALL: Duration = Duration::from_secs(60);
 
-fn failed(source: &PluginSource, what: &str) -> Error {
+pub(crate) fn failed(source: &PluginSource, what: &str) -> Error {
     Error::new(
         ErrorCode::PluginStartFailed,
-        format!("The module of {} could not be evaluated: {what}", source.label),
+        format!("The {} of {} could not be evaluated: {what}", source.code.kind(), source.label),
     )
 }
 
@@ -204,7 +210,7 @@ struct Image {
 pub(crate) struct Slot(Arc<Shared>);
 
 impl Slot {
-    fn take(shared: &Arc<Shared>) -> Result<Self> {
+    pub(crate) fn take(shared: &Arc<Shared>) -> Result<Self> {
         let slot = Self(Arc::clone(shared));
         if shared.live.fetch_add(1, Ordering::Relaxed) < shared.max_instances {
             return Ok(slot);
@@ -269,11 +275,18 @@ impl HostCalls for NoHost {
 #[async_trait]
 impl PluginRuntime for SandboxRuntime {
     async fn prepare(&self, source: PluginSource) -> Result<Arc<dyn PluginImage>> {
-        Ok(Arc::new(self.image(&source).await?))
+        match &source.code {
+            PluginCode::Module(code) => Ok(Arc::new(self.image(&source, code).await?)),
+            PluginCode::Component(component) => {
+                let component = Arc::clone(component);
+                Ok(Arc::new(ComponentImage::prepare(&self.shared, &source, component).await?))
+            }
+        }
     }
 
     async fn describe(&self, source: PluginSource) -> Result<Value> {
-        let image = self.image(&source).await?;
+        let PluginCode::Module(code) = &source.code else { return Err(no_package()) };
+        let image = self.image(&source, code).await?;
         let mut instance = image.start(&GuestContext::default(), Arc::new(NoHost), source.limits)?;
         instance.describe(source.cpu, EVALUATION_WALL).await.map_err(|what| failed(&source, &what))
     }

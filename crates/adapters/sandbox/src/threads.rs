@@ -44,9 +44,9 @@ impl Drop for Threads {
 }
 
 /// Aborts the task when whoever waits for it goes away.
-struct Attached(JoinHandle<Entered>);
+pub(crate) struct Attached<T>(pub(crate) JoinHandle<T>);
 
-impl Drop for Attached {
+impl<T> Drop for Attached<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -70,7 +70,7 @@ pub(crate) async fn enter(
 }
 
 /// Polls once.
-async fn first_slice<F>(future: &mut F) -> Option<F::Output>
+pub(crate) async fn first_slice<F>(future: &mut F) -> Option<F::Output>
 where
     F: Future + Unpin,
 {

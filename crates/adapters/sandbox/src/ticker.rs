@@ -26,12 +26,12 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    pub(crate) fn start(engine: wasmtime::Engine) -> Result<Self> {
+    pub(crate) fn start(engines: Vec<wasmtime::Engine>) -> Result<Self> {
         let state = Arc::new(State::default());
         let beat = Arc::clone(&state);
         let thread = thread::Builder::new()
             .name("sandbox-epoch".to_owned())
-            .spawn(move || beat.run(&engine))
+            .spawn(move || beat.run(&engines))
             .map_err(Error::internal)?;
         Ok(Self { state, thread })
     }
@@ -49,7 +49,7 @@ impl Drop for Ticker {
 }
 
 impl State {
-    fn run(&self, engine: &wasmtime::Engine) {
+    fn run(&self, engines: &[wasmtime::Engine]) {
         let mut idle = 0;
         while !self.stopped.load(Ordering::SeqCst) {
             idle = if self.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
@@ -58,7 +58,7 @@ impl State {
                 idle = 0;
             }
             thread::sleep(TICK);
-            engine.increment_epoch();
+            engines.iter().for_each(wasmtime::Engine::increment_epoch);
         }
     }
 

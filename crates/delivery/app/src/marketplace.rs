@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use emdash_blobs::FolderBlobs;
-use emdash_manifest::Manifest;
+use emdash_manifest::{Manifest, PluginCode};
 use emdash_ports::runtime::PluginRuntime;
 use emdash_registry::{DryRun, ModuleReport, RegistryParts, RegistryService};
 use emdash_store::PlatformStore;
@@ -48,7 +48,7 @@ struct NoSandbox;
 
 #[async_trait]
 impl DryRun for NoSandbox {
-    async fn evaluate(&self, _: &Manifest, _: Arc<str>) -> Result<ModuleReport> {
+    async fn evaluate(&self, _: &Manifest, _: &PluginCode) -> Result<ModuleReport> {
         Err(Error::new(ErrorCode::SandboxNotAvailable, "Releases are taken by a running marketplace only."))
     }
 }

@@ -19,6 +19,8 @@ pub struct Attack {
     /// Whether the manifest is a `plugin.json` (A4) rather than a bundle's.
     #[serde(default)]
     pub plugin_json: bool,
+    /// A component of `fixtures/native` that runs instead of a module.
+    pub component: Option<String>,
     /// Part of the refusal of its release; then nothing is installed.
     pub release_refused: Option<String>,
     /// What is done to it, in order.
@@ -35,9 +37,9 @@ pub struct Attack {
     /// Family and name.
     #[serde(skip)]
     pub name: String,
-    /// The module.
+    /// The module, or the component.
     #[serde(skip)]
-    pub code: String,
+    pub code: Vec<u8>,
 }
 
 /// Something that is done to the attacker.
@@ -113,7 +115,9 @@ pub fn find_attacks(folder: &Path) -> Vec<Attack> {
     let mut files = Vec::new();
     for family in entries(folder).iter().filter(|path| path.is_dir()) {
         files.extend(
-            entries(family).into_iter().filter(|path| path.extension().is_some_and(|end| end == "js")),
+            entries(family)
+                .into_iter()
+                .filter(|path| path.extension().is_some_and(|end| end == "js" || end == "toml")),
         );
     }
     files.iter().map(|path| read(path)).collect()
@@ -132,10 +136,23 @@ fn read(path: &Path) -> Attack {
         path.and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     };
     let name = format!("{}::{}", part(path.parent()), part(Some(path)));
-    match parse(&text) {
+    let parsed = match path.extension().is_some_and(|end| end == "toml") {
+        true => parse_native(&text),
+        false => parse(&text),
+    };
+    match parsed {
         Ok(attack) => Attack { name, ..attack },
         Err(problem) => panic!("{}: {problem}", path.display()),
     }
+}
+
+/// Reads the statement of an attack by a component.
+fn parse_native(text: &str) -> Result<Attack, String> {
+    let attack: Attack = toml::from_str(text).map_err(|error| error.to_string())?;
+    let name = attack.component.as_deref().ok_or("no component is named")?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fixtures/native").join(name);
+    let code = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Attack { code, ..attack })
 }
 
 /// Reads the comment a file begins with; the module is the whole file.
@@ -143,7 +160,7 @@ fn parse(text: &str) -> Result<Attack, String> {
     let comment = text.strip_prefix("/*").and_then(|rest| rest.split_once("*/"));
     let (header, _) = comment.ok_or("the file does not begin with a comment")?;
     let attack: Attack = toml::from_str(header).map_err(|error| error.to_string())?;
-    Ok(Attack { code: text.to_owned(), ..attack })
+    Ok(Attack { code: text.as_bytes().to_vec(), ..attack })
 }
 
 #[cfg(test)]
@@ -157,7 +174,7 @@ mod tests {
         let attack = parse(text).unwrap();
         assert_eq!(attack.about, "Nothing.");
         assert!(matches!(&attack.steps[..], [Step::Save { refused: Some(code), .. }] if code == "X"));
-        assert_eq!(attack.code, text);
+        assert_eq!(attack.code, text.as_bytes());
     }
 
     #[test]

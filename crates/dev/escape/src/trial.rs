@@ -1,6 +1,6 @@
 //! Carries an attack out and judges what came of it.
 
-use emdash_testkit::{Answer, Client, Method, Plugin, Serving, eventually};
+use emdash_testkit::{Answer, Client, Method, Plugin, PluginCode, Serving, eventually};
 use serde_json::{Map, Value, json};
 
 use crate::site::{PLUGINS, POSTS, Site, post};
@@ -15,11 +15,15 @@ const ATTACKER: &str = "attacker";
 pub fn carry_out(attack: &Attack) {
     let site = Site::start();
     let canary = site.canary.address().port().to_string();
-    let code = attack.code.replace("__CANARY__", &canary);
-    let mut plugin = match attack.plugin_json {
-        true => Plugin::from_plugin_json(json!({"id": ATTACKER, "version": "1.0.0"}), &code),
-        false => Plugin::new(ATTACKER, &code),
+    let code = match &attack.component {
+        Some(_) => PluginCode::Component(attack.code.as_slice().into()),
+        None => PluginCode::module(&String::from_utf8_lossy(&attack.code).replace("__CANARY__", &canary)),
     };
+    let mut plugin = match attack.plugin_json {
+        true => Plugin::from_plugin_json(json!({"id": ATTACKER, "version": "1.0.0"}), ""),
+        false => Plugin::new(ATTACKER, ""),
+    };
+    plugin = plugin.running(code);
     for (key, value) in &attack.manifest {
         plugin = plugin.with(key, value.clone());
     }

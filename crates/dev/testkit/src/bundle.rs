@@ -1,6 +1,6 @@
 //! Plugins written in the test.
 
-use emdash_manifest::Bundle;
+use emdash_manifest::{Bundle, PluginCode};
 use serde_json::{Value, json};
 
 /// A plugin: a manifest and a module.
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub struct Plugin {
     file: &'static str,
     manifest: Value,
-    code: String,
+    code: PluginCode,
 }
 
 impl Plugin {
@@ -19,13 +19,19 @@ impl Plugin {
             "id": id, "version": "1.0.0", "capabilities": [], "allowedHosts": [],
             "storage": {}, "hooks": [], "routes": [], "admin": {},
         });
-        Self { file: "manifest.json", manifest, code: code.to_owned() }
+        Self { file: "manifest.json", manifest, code: PluginCode::module(code) }
     }
 
     /// With a `plugin.json` of `api_version` "1" (A4); it must name an `id`.
     #[must_use]
     pub fn from_plugin_json(manifest: Value, code: &str) -> Self {
-        Self { file: "plugin.json", manifest, code: code.to_owned() }
+        Self { file: "plugin.json", manifest, code: PluginCode::module(code) }
+    }
+
+    /// With other code; a component is the file `plugin.wasm`, which the manifest has to name.
+    #[must_use]
+    pub fn running(self, code: PluginCode) -> Self {
+        Self { code, ..self }
     }
 
     /// Sets a member of the manifest.
@@ -75,7 +81,11 @@ impl Plugin {
     #[must_use]
     pub fn bundle(&self) -> Vec<u8> {
         let manifest = self.manifest.to_string();
-        Bundle::write([(self.file, manifest.as_bytes()), ("backend.js", self.code.as_bytes())])
+        let file = match &self.code {
+            PluginCode::Module(_) => "backend.js",
+            PluginCode::Component(_) => "plugin.wasm",
+        };
+        Bundle::write([(self.file, manifest.as_bytes()), (file, self.code.bytes())])
             .expect("the files can be bundled")
     }
 }

@@ -20,6 +20,7 @@ pub use answer::Answer;
 pub use bundle::Plugin;
 pub use client::Client;
 pub use data::TestData;
+pub use emdash_manifest::PluginCode;
 pub use emdash_types::Role;
 pub use http::Method;
 pub use listener::{Received, WebhookListener};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use emdash_manifest::Manifest;
+use emdash_manifest::{Manifest, PluginCode};
 use emdash_ports::blobs::Blobs;
 use emdash_store::registry::{
     Listing, ListingFilter, ListingOrder, Publisher, PublisherRepository, Release, ReleaseRepository,
@@ -45,7 +45,7 @@ impl ScriptedDryRun {
 
 #[async_trait]
 impl DryRun for ScriptedDryRun {
-    async fn evaluate(&self, _: &Manifest, _: Arc<str>) -> Result<ModuleReport> {
+    async fn evaluate(&self, _: &Manifest, _: &PluginCode) -> Result<ModuleReport> {
         match self.0.lock().take() {
             Some((code, message)) => Err(Error::new(code, message)),
             None => Ok(ModuleReport::default()),

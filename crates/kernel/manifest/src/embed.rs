@@ -60,8 +60,6 @@ pub struct EmbedDeclaration {
     pub sandbox: EmbedSandbox,
     /// Longest message between embed and host.
     pub max_payload_bytes: u32,
-    /// The Wasm module for CPU-heavy work, where there is one (C36).
-    pub wasm: Option<String>,
 }
 
 impl EmbedDeclaration {

@@ -59,6 +59,8 @@ pub struct Manifest {
     pub admin: Admin,
     /// What it declares for the embed channel; only in the v2 form.
     pub embed: Option<EmbedDeclaration>,
+    /// The component in the bundle that runs instead of `backend.js`: `runtime.wasm` (C36).
+    pub wasm: Option<String>,
     /// Its limits.
     pub budgets: Budgets,
 }
@@ -84,6 +86,7 @@ impl Manifest {
             mcp_tools: Vec::new(),
             admin: Admin::default(),
             embed: None,
+            wasm: None,
             budgets: Budgets::for_form(form),
         }
     }

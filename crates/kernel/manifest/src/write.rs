@@ -37,6 +37,9 @@ impl Manifest {
             root.insert("mcp".into(), json!({ "tools": tools }));
         }
         root.insert("admin".into(), admin_json(&self.admin));
+        if let Some(wasm) = &self.wasm {
+            root.insert("runtime".into(), json!({ "wasm": wasm }));
+        }
         // `{:#}` of a JSON value is its indented text.
         format!("{:#}\n", Value::Object(root))
     }

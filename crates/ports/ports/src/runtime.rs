@@ -1,7 +1,7 @@
 //! The plugin runtime: what a host needs from a sandbox, without naming an engine.
 //!
-//! Life of a plugin: [`PluginRuntime::prepare`] evaluates its module once and keeps a memory image;
-//! [`PluginImage::instantiate`] makes a fresh instance of it for one request; the hooks of that request share
+//! Life of a plugin: [`PluginRuntime::prepare`] evaluates its module once and keeps a memory image, or compiles its
+//! component; [`PluginImage::instantiate`] makes a fresh instance of it for one request; the hooks of that request share
 //! the instance ([`PluginInstance::call`]), and dropping it forgets everything (A9, ruling 13).
 //! The runtime meters and stops; it grants nothing. Every host call is a value handed to [`HostCalls`].
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-pub use emdash_manifest::{EntryHook, EntryRoute, EntryShape};
+pub use emdash_manifest::{EntryHook, EntryRoute, EntryShape, PluginCode};
 use emdash_types::{Error, Result};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,8 @@ use serde_json::Value;
 pub struct PluginSource {
     /// `id@version`, for messages.
     pub label: String,
-    /// The ES module, `backend.js`.
-    pub code: Arc<str>,
+    /// What runs.
+    pub code: PluginCode,
     /// Limits of evaluating the module once.
     pub limits: InstanceLimits,
     /// CPU time the evaluation may use.
@@ -133,6 +133,11 @@ pub enum GuestStop {
     OutputInvalid {
         /// What was wrong.
         reason: String,
+    },
+    /// It called what plugins do not have: files, sockets, an environment (A33).
+    Forbidden {
+        /// The interface and function it called.
+        what: String,
     },
     /// The guest trapped.
     Crashed {

@@ -18,5 +18,6 @@ mod intl;
 mod isolation;
 mod limits;
 mod modules;
+mod native;
 mod operations;
 mod regexp;

@@ -11,10 +11,16 @@ use tokio::sync::Notify;
 use crate::support::{CPU, LIMITS, Later, ScriptedHost, WALL, context, hook, prepare, probe_with, returned};
 
 /// Answers nobody until all expected calls have been started.
-struct Gate {
+pub struct Gate {
     expected: usize,
     started: AtomicUsize,
     open: Arc<Notify>,
+}
+
+impl Gate {
+    pub fn new(expected: usize) -> Self {
+        Self { expected, started: AtomicUsize::new(0), open: Arc::default() }
+    }
 }
 
 impl HostCalls for Gate {
@@ -34,7 +40,7 @@ impl HostCalls for Gate {
 
 #[tokio::test]
 async fn parallel_calls_are_all_started_before_the_first_completes() {
-    let gate = Gate { expected: 5, started: AtomicUsize::new(0), open: Arc::default() };
+    let gate = Gate::new(5);
     let body = "return Promise.all([1, 2, 3, 4, 5].map((n) => ctx.kv.get(n)))";
     assert_eq!(probe_with(body, Arc::new(gate)).await, json!([[1], [2], [3], [4], [5]]));
 }

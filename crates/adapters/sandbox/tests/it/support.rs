@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use emdash_ports::runtime::{
     GuestCall, GuestContext, GuestException, GuestOutcome, GuestReport, GuestResponse, GuestStop,
-    GuestTarget, HostCall, HostCallProgress, HostCallResult, HostCalls, InstanceLimits, PluginImage,
-    PluginInstance, PluginRuntime, PluginSource,
+    GuestTarget, HostCall, HostCallProgress, HostCallResult, HostCalls, InstanceLimits, PluginCode,
+    PluginImage, PluginInstance, PluginRuntime, PluginSource,
 };
 use emdash_sandbox::{SandboxConfig, SandboxRuntime};
 use emdash_types::{Ambient, Clock, Entropy, Timestamp};
@@ -124,7 +124,7 @@ pub fn context(capabilities: &[&str]) -> GuestContext {
 }
 
 pub fn source(code: &str) -> PluginSource {
-    PluginSource { label: "probe@1.2.3".to_owned(), code: code.into(), limits: LIMITS, cpu: CPU }
+    PluginSource { label: "probe@1.2.3".to_owned(), code: PluginCode::module(code), limits: LIMITS, cpu: CPU }
 }
 
 pub async fn prepare(code: &str) -> Arc<dyn PluginImage> {

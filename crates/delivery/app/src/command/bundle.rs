@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use emdash_manifest::{AuthoringManifest, Bundle, BundleLimits, Manifest, imports};
-use emdash_ports::runtime::{EntryShape, PluginRuntime};
+use emdash_ports::runtime::{EntryShape, PluginCode, PluginRuntime};
+use emdash_sandbox::componentise;
 use emdash_types::{Error, ErrorCode, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ struct Folder {
     complete: bool,
     /// The manifest file to pack as it stands; otherwise `manifest.json` is written.
     keep: Option<(&'static str, Vec<u8>)>,
-    code: String,
+    code: PluginCode,
 }
 
 /// Bundles a folder. The module is evaluated in the sandbox to learn its hooks and routes; nothing of it runs
@@ -74,9 +75,11 @@ struct Folder {
 pub async fn bundle(directory: &Path, out: Option<PathBuf>) -> Result<BundleResult> {
     let runtime = temporary_sandbox()?;
     let mut folder = open(directory, runtime.as_ref()).await?;
-    refuse_imports(&folder.code)?;
-    let module = preparation(&folder.manifest.label(), &folder.code);
-    let shape = runtime.prepare(module).await?.entry().clone();
+    if let PluginCode::Module(code) = &folder.code {
+        refuse_imports(code)?;
+    }
+    let source = preparation(&folder.manifest.label(), folder.code.clone());
+    let shape = runtime.prepare(source).await?.entry().clone();
     reconcile(&mut folder, &shape)?;
     let archive = pack(directory, &folder)?;
     // Reading it back applies every rule a marketplace and a site apply.
@@ -101,10 +104,7 @@ async fn open(directory: &Path, runtime: &dyn PluginRuntime) -> Result<Folder> {
     for name in Manifest::FILE_NAMES {
         if let Some(bytes) = read_optional(&directory.join(name))? {
             let manifest = Manifest::read(&bytes, name)?;
-            let code = match read_optional(&directory.join("backend.js"))? {
-                Some(code) => text(code),
-                None => entry_code(directory, &package_json(directory)?.unwrap_or_default())?,
-            };
+            let code = code(directory, &manifest)?;
             return Ok(Folder { manifest, complete: true, keep: Some((name, bytes)), code });
         }
     }
@@ -120,11 +120,23 @@ async fn open(directory: &Path, runtime: &dyn PluginRuntime) -> Result<Folder> {
     Ok(Folder { manifest, complete: false, keep: None, code })
 }
 
+/// The component the manifest names, made one where it is still a core module; else the module.
+fn code(directory: &Path, manifest: &Manifest) -> Result<PluginCode> {
+    if let Some(name) = &manifest.wasm {
+        let component = componentise(&read(&directory.join(name))?)?;
+        return Ok(PluginCode::Component(component.into()));
+    }
+    match read_optional(&directory.join("backend.js"))? {
+        Some(code) => Ok(PluginCode::module(&text(code))),
+        None => entry_code(directory, &package_json(directory)?.unwrap_or_default()),
+    }
+}
+
 /// A legacy package computes its descriptor: its main module exports one function that returns it.
 async fn described(directory: &Path, package: &Value, runtime: &dyn PluginRuntime) -> Result<Manifest> {
     let main = package.get("main").and_then(Value::as_str).unwrap_or("index.js");
     let code = text(read(&directory.join(main))?);
-    let descriptor = runtime.describe(preparation(main, &code)).await?;
+    let descriptor = runtime.describe(preparation(main, PluginCode::module(&code))).await?;
     let mut manifest = Manifest::from_package_descriptor(&descriptor, main)?;
     let member = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
     manifest.description = manifest.description.or_else(|| member("description"));
@@ -133,7 +145,7 @@ async fn described(directory: &Path, package: &Value, runtime: &dyn PluginRuntim
 }
 
 /// The module behind `exports["./sandbox"]`, as published plugins name it.
-fn entry_code(directory: &Path, package: &Value) -> Result<String> {
+fn entry_code(directory: &Path, package: &Value) -> Result<PluginCode> {
     let target = package.pointer("/exports/.~1sandbox");
     let path = target.and_then(|target| target.as_str().or_else(|| target.get("import")?.as_str()));
     let path = path.ok_or_else(|| {
@@ -146,7 +158,7 @@ fn entry_code(directory: &Path, package: &Value) -> Result<String> {
             format!("package.json: \"{path}\" leaves the folder."),
         ));
     }
-    Ok(text(read(&directory.join(path))?))
+    Ok(PluginCode::module(&text(read(&directory.join(path))?)))
 }
 
 fn refuse_imports(code: &str) -> Result<()> {
@@ -180,8 +192,8 @@ fn pack(directory: &Path, folder: &Folder) -> Result<Vec<u8>> {
         Some((name, bytes)) => (*name, bytes.clone()),
         None => ("manifest.json", folder.manifest.to_bundle_json().into_bytes()),
     };
-    let mut files =
-        vec![(name.to_owned(), manifest), ("backend.js".to_owned(), folder.code.clone().into_bytes())];
+    let code_file = folder.manifest.wasm.as_deref().unwrap_or("backend.js");
+    let mut files = vec![(name.to_owned(), manifest), (code_file.to_owned(), folder.code.bytes().to_vec())];
     for extra in ["README.md", "icon.png"] {
         if let Some(bytes) = read_optional(&directory.join(extra))? {
             files.push((extra.to_owned(), bytes));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use emdash_manifest::Manifest;
+use emdash_manifest::{Manifest, PluginCode};
 use emdash_ports::runtime::PluginRuntime;
 use emdash_registry::{DryRun, ModuleReport};
 use emdash_types::{Error, ErrorCode, Result};
@@ -14,8 +14,8 @@ pub(crate) struct SandboxDryRun(pub(crate) Arc<dyn PluginRuntime>);
 
 #[async_trait]
 impl DryRun for SandboxDryRun {
-    async fn evaluate(&self, manifest: &Manifest, code: Arc<str>) -> Result<ModuleReport> {
-        let image = self.0.prepare(preparation(&manifest.label(), &code)).await?;
+    async fn evaluate(&self, manifest: &Manifest, code: &PluginCode) -> Result<ModuleReport> {
+        let image = self.0.prepare(preparation(&manifest.label(), code.clone())).await?;
         let shape = image.entry();
         manifest.clone().merge_entry(shape).map_err(|problems| {
             Error::new(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emdash_http::Readiness;
 use emdash_jobs::Liveness;
-use emdash_ports::runtime::PluginRuntime;
+use emdash_ports::runtime::{PluginCode, PluginRuntime};
 use emdash_store::{PlatformStore, SiteStore};
 use emdash_types::{Error, ErrorCode, Result};
 
@@ -44,7 +44,7 @@ impl Readiness for PluginsReady {
     }
 
     async fn check(&self) -> Result<()> {
-        self.0.prepare(preparation("readiness", "export default {};")).await.map(drop)
+        self.0.prepare(preparation("readiness", PluginCode::module("export default {};"))).await.map(drop)
     }
 }
 

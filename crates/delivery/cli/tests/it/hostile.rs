@@ -99,7 +99,7 @@ fn nothing_a_marketplace_delivers_is_trusted() {
         ("symbolic link", Lie::honest_about(with("link", EntryType::Symlink, b""))),
         ("second module", Lie::honest_about(with("backend.js", file, b"export default {};"))),
         ("bomb", Lie::honest_about(with("zeros", file, &vec![0; 64 << 20]))),
-        ("too large", Lie::honest_about(vec![0; 600 * 1024])),
+        ("too large", Lie::honest_about(vec![0; (2 << 20) + 1])),
         ("cut short", Lie::honest_about(victim().bundle()[..120].to_vec())),
         ("broken module", Lie::honest_about(Plugin::new("victim", "export default { routes: {").bundle())),
     ];
@@ -135,7 +135,7 @@ fn nothing_a_marketplace_delivers_is_trusted() {
     symbolic link: 422 INVALID_BUNDLE: Invalid bundle: the entry "link" is a symbolic link; only files and folders are allowed
     second module: 422 INVALID_BUNDLE: Invalid bundle: the entry "backend.js" appears twice
     bomb: 422 INVALID_BUNDLE: Bundle decompressed size exceeds limit (262144 bytes)
-    too large: 502 BUNDLE_DOWNLOAD_FAILED: The bundle of victim@1.0.0 cannot be downloaded: The answer of 127.0.0.1 is larger than 524288 bytes
+    too large: 502 BUNDLE_DOWNLOAD_FAILED: The bundle of victim@1.0.0 cannot be downloaded: The answer of 127.0.0.1 is larger than 2097152 bytes
     cut short: 422 BUNDLE_EXTRACT_FAILED: The bundle is not a readable tar.gz archive: incomplete deflate stream.
     broken module: 422 PLUGIN_START_FAILED: The module of victim@1.0.0 could not be evaluated: SyntaxError: invalid property name at backend.js:1:27
     "#);

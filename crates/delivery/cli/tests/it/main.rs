@@ -18,6 +18,7 @@ mod database;
 mod hostile;
 mod lifecycle;
 mod marketplace;
+mod native;
 mod plugin_content;
 mod plugin_reads;
 mod public_pages;

@@ -53,10 +53,15 @@ fn an_export_becomes_a_site_and_a_published_plugin_records_what_is_saved_on_it()
 /// Bundles a published plugin, publishes it on the server as a publisher, and installs it from there.
 #[track_caller]
 pub fn install_over_http(server: &ChildServer, package: &str, id: &str) {
+    install_folder_over_http(server, &published_plugin(package), id);
+}
+
+/// The same for a plugin's folder.
+#[track_caller]
+pub fn install_folder_over_http(server: &ChildServer, folder: &str, id: &str) {
     let (home, base) = (path(server.data()), server.base());
     let bundle = server.data().path().join(format!("{id}.tar.gz")).display().to_string();
-    let bundled =
-        emdash(&["plugin", "bundle", &published_plugin(package), "--out", &bundle, "--json"]).done();
+    let bundled = emdash(&["plugin", "bundle", folder, "--out", &bundle, "--json"]).done();
     let publisher = ["publisher", "add", "--name", "Acme", "--email", "dev@acme.example", "--json"];
     let publisher = emdash(&[&publisher[..], &["--data", home]].concat()).done();
     let token = publisher["token"].as_str().expect("a token");

@@ -25,9 +25,10 @@ const EXTRA: [(&str, &str); 2] =
 const COMPOSITION: &str = "emdash-app";
 
 /// Outside crates that only these may name. Danger and weight stay in one place.
-const SINGLE_USERS: [(&str, &[&str]); 13] = [
+const SINGLE_USERS: [(&str, &[&str]); 14] = [
     ("icu", &["emdash-intl"]),
     ("wasmtime", &["emdash-sandbox"]),
+    ("wit-component", &["emdash-sandbox"]),
     ("wasm-encoder", &["emdash-sandbox"]),
     ("rusqlite", &["emdash-store-sqlite", "emdash-plugin-data"]),
     ("tokio-postgres", &["emdash-store-pg"]),

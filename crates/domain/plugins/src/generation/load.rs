@@ -40,12 +40,8 @@ impl Site {
     pub(crate) async fn evaluate(&self, bundle: Bundle, granted: Grants) -> Result<Evaluated> {
         let Bundle { mut manifest, code, migrations, .. } = bundle;
         let limits = instance_limits(&manifest.budgets);
-        let source = PluginSource {
-            label: manifest.label(),
-            code: Arc::from(code),
-            limits,
-            cpu: manifest.budgets.evaluation_cpu,
-        };
+        let source =
+            PluginSource { label: manifest.label(), code, limits, cpu: manifest.budgets.evaluation_cpu };
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
         let hooks = hooks(&manifest, image.entry(), &granted);

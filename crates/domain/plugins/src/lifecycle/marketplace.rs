@@ -148,7 +148,7 @@ impl<'a> Marketplace<'a> {
                 format!("The bundle of {id}@{} {what}", listed.version),
             )
         };
-        let limit = BundleLimits::STANDARD.compressed_bytes;
+        let limit = BundleLimits::STANDARD.component_compressed_bytes;
         let response = self
             .get(&segments, "application/gzip", limit)
             .await

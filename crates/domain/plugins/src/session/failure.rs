@@ -133,6 +133,7 @@ pub(crate) fn stop_code(stop: &GuestStop) -> ErrorCode {
         GuestStop::MemoryLimit { .. } => ErrorCode::PluginMemoryLimit,
         GuestStop::NeverSettles => ErrorCode::PluginNeverSettles,
         GuestStop::OutputInvalid { .. } => ErrorCode::PluginOutputInvalid,
+        GuestStop::Forbidden { .. } => ErrorCode::CapabilityMissing,
         GuestStop::Crashed { .. } => ErrorCode::PluginCrashed,
     }
 }
@@ -146,6 +147,7 @@ fn stop_reason(stop: &GuestStop) -> String {
         GuestStop::MemoryLimit { limit } => format!("needs more memory than its limit of {limit} bytes"),
         GuestStop::NeverSettles => "waits for something that can never happen".to_owned(),
         GuestStop::OutputInvalid { reason } => format!("answered something unusable: {}", shown(reason)),
+        GuestStop::Forbidden { what } => format!("called {}, which plugins do not have", shown(what)),
         GuestStop::Crashed { .. } => "crashed and was discarded".to_owned(),
     }
 }

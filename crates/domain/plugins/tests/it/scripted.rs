@@ -147,7 +147,13 @@ impl ScriptedRuntime {
 #[async_trait]
 impl PluginRuntime for ScriptedRuntime {
     async fn prepare(&self, source: PluginSource) -> Result<Arc<dyn PluginImage>> {
-        let script = self.scripts.lock().unwrap().get(&*source.code).cloned().unwrap();
+        let script = self
+            .scripts
+            .lock()
+            .unwrap()
+            .get(String::from_utf8_lossy(source.code.bytes()).as_ref())
+            .cloned()
+            .unwrap();
         match &script.broken {
             Some(reason) => Err(Error::new(ErrorCode::PluginStartFailed, reason.clone())),
             None => Ok(Arc::new(Image { script, instances: Arc::clone(&self.instances) })),

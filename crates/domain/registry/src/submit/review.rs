@@ -1,9 +1,7 @@
 //! The review: what was checked and what came of it, kept with the release and shown to visitors (A44).
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use emdash_manifest::{Bundle, Hook, Manifest};
+use emdash_manifest::{Bundle, Hook, Manifest, PluginCode};
 use emdash_store::registry::Release;
 use emdash_types::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
@@ -22,13 +20,13 @@ pub struct ModuleReport {
 /// Tries a release out. The composed program answers it with the plugin runtime.
 #[async_trait]
 pub trait DryRun: Send + Sync {
-    /// Evaluates the module once under the budgets of its manifest, without any access, and checks that
+    /// Evaluates the module, or compiles the component, once under the budgets of its manifest, without any access, and checks that
     /// it has the handlers the manifest's form demands.
     ///
     /// # Errors
     /// Why the code cannot run, as a refusal for its content or its use of time and memory. Any other kind of
     /// error means that the sandbox itself cannot work now.
-    async fn evaluate(&self, manifest: &Manifest, code: Arc<str>) -> Result<ModuleReport>;
+    async fn evaluate(&self, manifest: &Manifest, code: &PluginCode) -> Result<ModuleReport>;
 }
 
 /// What came of one check.
@@ -94,7 +92,7 @@ pub(super) async fn review(dry_run: &dyn DryRun, bundle: &Bundle, standing: &Sta
         check("manifest", Outcome::Pass, format!("{} follows its schema.", bundle.manifest_file)),
         access(standing),
     ];
-    match dry_run.evaluate(manifest, Arc::from(bundle.code.as_str())).await {
+    match dry_run.evaluate(manifest, &bundle.code).await {
         Ok(module) => {
             let message = format!(
                 "The code starts within its budgets and exports {} and {}.",

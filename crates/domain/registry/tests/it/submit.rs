@@ -123,7 +123,7 @@ async fn what_the_marketplace_does_not_take_is_refused_before_anything_is_kept()
         ("seo", bundle(&manifest("seo", "1.0.0", &["root"])), ErrorCode::InvalidManifest),
         ("seo", Bytes::from_static(b"no archive"), ErrorCode::BundleExtractFailed),
         ("seo", Bytes::new(), ErrorCode::BundleExtractFailed),
-        ("seo", Bytes::from(vec![0; 600 * 1024]), ErrorCode::InvalidBundle),
+        ("seo", Bytes::from(vec![0; (2 << 20) + 1]), ErrorCode::InvalidBundle),
         (
             "seo",
             bundle_with(&manifest("seo", "1.0.0", &[]), &[("README.md", vec![b'a'; 300_000].as_slice())]),

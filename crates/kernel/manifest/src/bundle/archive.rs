@@ -14,8 +14,25 @@ pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 const BLOCK: usize = 512;
 
-pub(super) fn unpack(compressed: &[u8], limits: &BundleLimits) -> Result<Files> {
+/// An archive that kept to its limits.
+pub(super) struct Unpacked {
+    pub(super) files: Files,
+    /// Whether it would have kept to those of a bundle without a component.
+    pub(super) within_standard: Result<()>,
+}
+
+/// Whether a file of this name is given the room of a component.
+pub(super) fn is_component(path: &[u8]) -> bool {
+    path.ends_with(b".wasm")
+}
+
+pub(super) fn unpack(compressed: &[u8], limits: &BundleLimits) -> Result<Unpacked> {
     let stream = decompress(compressed, limits)?;
+    let component_bytes = component_bytes(&stream);
+    let within_standard = check_size(compressed.len(), limits.compressed_bytes)
+        .and_then(|()| check_stream(stream.len(), limits.unpacked_bytes));
+    let within_standard = if component_bytes == 0 { Ok(within_standard?) } else { within_standard };
+    check_stream(stream.len() - component_bytes, limits.unpacked_bytes)?;
     let mut archive = Archive::new(stream.as_slice());
     let mut files = Files::new();
     let mut count = 0;
@@ -33,22 +50,44 @@ pub(super) fn unpack(compressed: &[u8], limits: &BundleLimits) -> Result<Files> 
         files.insert(path, bytes);
     }
     check_end(&stream, archive.into_inner())?;
-    Ok(files)
+    Ok(Unpacked { files, within_standard })
+}
+
+fn check_size(size: usize, most: usize) -> Result<()> {
+    if size <= most {
+        Ok(())
+    } else {
+        Err(invalid(format!("Bundle has {size} bytes; at most {most} are allowed")))
+    }
+}
+
+fn check_stream(size: usize, most: usize) -> Result<()> {
+    if size <= most {
+        return Ok(());
+    }
+    Err(invalid(format!("Bundle decompressed size exceeds limit ({most} bytes)")))
+}
+
+/// What the entries of components take in the stream. Whether they may be there is judged when they are read.
+fn component_bytes(stream: &[u8]) -> usize {
+    let mut archive = Archive::new(stream);
+    let entries = archive.entries().into_iter().flatten().map_while(Result::ok);
+    let components = entries.filter(|entry| is_component(&entry.path_bytes()));
+    let sizes = components.map(|entry| usize::try_from(entry.size()).unwrap_or(usize::MAX));
+    sizes.fold(0, |sum: usize, size| sum.saturating_add(size)).min(stream.len())
 }
 
 /// Unzips one gzip member, reading at most one byte more than allowed.
 fn decompress(compressed: &[u8], limits: &BundleLimits) -> Result<Vec<u8>> {
-    let (size, most) = (compressed.len(), limits.compressed_bytes);
-    if size > most {
-        return Err(invalid(format!("Bundle has {size} bytes; at most {most} are allowed")));
-    }
+    check_size(compressed.len(), limits.compressed_bytes.max(limits.component_compressed_bytes))?;
     let mut decoder = GzDecoder::new(compressed);
-    let most = limits.unpacked_bytes;
+    let most = limits.unpacked_bytes.saturating_add(limits.component_bytes);
     let mut stream = Vec::new();
     let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     decoder.by_ref().take(bound).read_to_end(&mut stream).map_err(unreadable)?;
     if stream.len() > most {
-        return Err(invalid(format!("Bundle decompressed size exceeds limit ({most} bytes)")));
+        let told = if component_bytes(&stream) == 0 { limits.unpacked_bytes } else { most };
+        check_stream(stream.len(), told)?;
     }
     let rest = decoder.into_inner().len();
     if rest > 0 {
@@ -81,7 +120,7 @@ fn read_entry(entry: &mut Entry<'_, &[u8]>, limits: &BundleLimits) -> Result<Opt
             return Err(invalid(message));
         }
     }
-    let most = limits.file_bytes;
+    let most = if is_component(&raw) { limits.component_bytes } else { limits.file_bytes };
     if size > u64::try_from(most).unwrap_or(u64::MAX) {
         let message =
             format!("Invalid bundle: the file {shown:?} has {size} bytes; at most {most} are allowed");

@@ -7,7 +7,7 @@ mod write;
 use emdash_types::{Error, ErrorCode, Result};
 use sha2::{Digest, Sha256};
 
-use crate::{Manifest, Migration, imports};
+use crate::{Manifest, Migration, PluginCode, imports};
 
 /// Limits of a bundle. All are required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct BundleLimits {
     pub entries: usize,
     /// Screenshots.
     pub screenshots: usize,
+    /// A component, in a bundle that carries one; beside it the limits above hold for the rest.
+    pub component_bytes: usize,
+    /// The archive of a bundle with a component, as it travels.
+    pub component_compressed_bytes: usize,
 }
 
 impl BundleLimits {
@@ -34,6 +38,8 @@ impl BundleLimits {
         file_bytes: 262_144,
         entries: 32,
         screenshots: 8,
+        component_bytes: 4 * 1024 * 1024,
+        component_compressed_bytes: 2 * 1024 * 1024,
     };
 }
 
@@ -55,8 +61,8 @@ pub struct Bundle {
     pub manifest_file: &'static str,
     /// The manifest as written.
     pub manifest_bytes: Vec<u8>,
-    /// The module, `backend.js`.
-    pub code: String,
+    /// The module `backend.js`, or the component the manifest names.
+    pub code: PluginCode,
     /// `README.md`.
     pub readme: Option<String>,
     /// `icon.png`.
@@ -73,6 +79,7 @@ pub struct Bundle {
 
 const CODE_FILE: &str = "backend.js";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+const WASM: &[u8] = b"\0asm";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 
 impl Bundle {
@@ -82,7 +89,7 @@ impl Bundle {
     /// `BUNDLE_EXTRACT_FAILED` where it is no readable archive, `INVALID_BUNDLE` where it breaks a rule,
     /// `INVALID_MANIFEST` with every issue of the manifest.
     pub fn read(compressed: &[u8], limits: &BundleLimits) -> Result<Self> {
-        let mut files = archive::unpack(compressed, limits)?;
+        let archive::Unpacked { mut files, within_standard } = archive::unpack(compressed, limits)?;
         let present: Vec<_> =
             Manifest::FILE_NAMES.into_iter().filter(|name| files.contains_key(*name)).collect();
         let manifest_file = match present.as_slice() {
@@ -94,10 +101,15 @@ impl Bundle {
             }
         };
         let manifest_bytes = files.remove(manifest_file).unwrap_or_default();
-        let code = files.remove(CODE_FILE).ok_or_else(|| invalid("Invalid bundle: missing backend.js"))?;
-        let code = into_text(code);
+        let code = files.remove(CODE_FILE);
         let manifest = Manifest::read(&manifest_bytes, manifest_file)?;
-        refuse_node_imports(&code)?;
+        let code = match &manifest.wasm {
+            Some(name) => component(&mut files, name, code.is_some())?,
+            None => {
+                within_standard?;
+                module(code.ok_or_else(|| invalid("Invalid bundle: missing backend.js"))?)?
+            }
+        };
         let icon = files.remove("icon.png");
         if icon.as_ref().is_some_and(|bytes| !bytes.starts_with(PNG)) {
             return Err(invalid("Invalid bundle: icon.png is not a PNG image"));
@@ -131,6 +143,29 @@ fn invalid(message: impl Into<String>) -> Error {
 /// Text files are UTF-8; what is not is shown as such (plugin contract §1.1).
 fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn module(bytes: Vec<u8>) -> Result<PluginCode> {
+    let code = into_text(bytes);
+    refuse_node_imports(&code)?;
+    Ok(PluginCode::module(&code))
+}
+
+/// The component the manifest names. Nothing else in the bundle may be code.
+fn component(files: &mut archive::Files, name: &str, module_too: bool) -> Result<PluginCode> {
+    if module_too {
+        return Err(invalid(format!(
+            "Invalid bundle: it carries {CODE_FILE} and {name}; one of them can run"
+        )));
+    }
+    let component = files.remove(name).ok_or_else(|| invalid(format!("Invalid bundle: missing {name}")))?;
+    if let Some(other) = files.keys().find(|path| archive::is_component(path.as_bytes())) {
+        return Err(invalid(format!("Invalid bundle: it carries {name} and {other}; one of them can run")));
+    }
+    if !component.starts_with(WASM) {
+        return Err(invalid(format!("Invalid bundle: {name} is not a Wasm file")));
+    }
+    Ok(PluginCode::Component(component.into()))
 }
 
 /// No plugin has Node.js. Other imports are left to the engine, which knows the modules it serves.

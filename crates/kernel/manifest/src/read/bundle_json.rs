@@ -13,6 +13,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let routes = fields.required("routes").map(|node| parts::routes(&node));
     let tools = fields.optional("mcp").map(|node| parts::mcp_tools(&node));
     let admin = fields.required("admin").map(|node| admin::read(&node));
+    let wasm = fields.optional("runtime").and_then(|node| parts::runtime(&node));
     let listing = parts::listing(fields);
     let minimum_host = fields.optional("minEmDashVersion").and_then(|node| parts::minimum_host(&node));
 
@@ -32,6 +33,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         routes: routes?,
         mcp_tools: tools.unwrap_or_default(),
         admin: admin?,
+        wasm,
         ..Manifest::new(ManifestForm::Bundle, id, version)
     })
 }

@@ -54,13 +54,13 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         permissions: permissions?,
         sandbox,
         max_payload_bytes,
-        wasm,
     };
     Some(Manifest {
         name: Some(name?),
         description,
         minimum_host: Some(minimum_host?),
         embed: Some(embed),
+        wasm,
         ..Manifest::new(ManifestForm::Embed, id?, version?)
     })
 }
@@ -87,6 +87,6 @@ fn runtime(node: &Node<'_>) -> Option<(EmbedSandbox, u32, Option<String>)> {
     });
     let bounds = 1..=i64::from(EmbedDeclaration::MAX_PAYLOAD_BYTES);
     let bytes = fields.required("maxPayloadBytes").and_then(|node| node.integer(bounds));
-    let wasm = fields.optional("wasm").and_then(|node| node.line(MAX_PATH));
+    let wasm = parts::wasm(&fields);
     Some((sandbox?, u32::try_from(bytes?).ok()?, wasm))
 }

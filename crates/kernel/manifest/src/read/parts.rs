@@ -90,6 +90,24 @@ pub(super) fn web_url(node: &Node<'_>) -> Option<String> {
     })
 }
 
+/// `runtime.wasm`: the component in the bundle that runs instead of `backend.js` (C36).
+pub(super) fn runtime(node: &Node<'_>) -> Option<String> {
+    let fields = node.object()?;
+    fields.only(&["wasm"]);
+    wasm(&fields)
+}
+
+/// `wasm` of `runtime`.
+pub(super) fn wasm(runtime: &Fields<'_>) -> Option<String> {
+    let rule = "write the name of a file in the bundle: letters, digits, -, _ and ., with .wasm at its end";
+    runtime.optional("wasm")?.matching(MAX_TITLE, rule, |name| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(plain)
+            && name.ends_with(".wasm")
+    })
+}
+
 /// Storage collections. Their names are free text on the wire; an authoring file takes identifiers only.
 pub(super) fn storage(node: &Node<'_>) -> BTreeMap<String, StorageCollection> {
     let mut collections = BTreeMap::new();

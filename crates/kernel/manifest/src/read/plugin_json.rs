@@ -10,8 +10,8 @@
 //!
 //! Beside these: `id` (else made from the name), `description`, `license`, `keywords`, `repository_url`,
 //! `homepage_url`, `changelog`, `min_host_version`, `capabilities`, `storage`, `database`, `routes`, `admin`,
-//! `sandbox.max_network_calls`. What a hook or a host list needs is granted with it, as this form has no other
-//! word for it. A failing hook always aborts (ruling 14). Keys are in snake case; unknown ones are refused.
+//! `runtime.wasm` (C36), `sandbox.max_network_calls`. What a hook or a host list needs is granted with it, as this
+//! form has no other word for it. A failing hook always aborts (ruling 14). Keys are in snake case; unknown ones are refused.
 
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         "hooks",
         "routes",
         "admin",
+        "runtime",
         "sandbox",
     ]);
     if let Some(node) = fields.required("apiVersion") {
@@ -60,6 +61,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let database = fields.optional("database").and_then(|node| parts::database(&node));
     let routes = fields.optional("routes").map(|node| parts::routes(&node)).unwrap_or_default();
     let admin = fields.optional("admin").map(|node| admin::read(&node)).unwrap_or_default();
+    let wasm = fields.optional("runtime").and_then(|node| parts::runtime(&node));
     let minimum_host = fields.optional("minHostVersion").and_then(|node| parts::minimum_host(&node));
     let (description, listing) = (parts::description(fields), parts::listing(fields));
 
@@ -84,6 +86,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         hooks,
         routes,
         admin,
+        wasm,
         ..manifest
     })
 }

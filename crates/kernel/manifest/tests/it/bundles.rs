@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use emdash_manifest::{Bundle, BundleLimits, imports};
+use emdash_manifest::{Bundle, BundleLimits, PluginCode, imports};
 use emdash_types::{Error, ErrorCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -71,7 +71,7 @@ fn a_bundle_is_read_whole() {
     let bundle = Bundle::read(&bytes, &BundleLimits::STANDARD).unwrap();
     assert_eq!(bundle.manifest.label(), "audit-log@0.2.0");
     assert_eq!((bundle.manifest_file, bundle.manifest_bytes.as_slice()), ("manifest.json", MANIFEST));
-    assert_eq!(bundle.code.as_bytes(), CODE);
+    assert_eq!(bundle.code.bytes(), CODE);
     assert_eq!(bundle.readme.as_deref(), Some("# Audit log"));
     assert_eq!(bundle.icon.as_deref(), Some(PNG));
     assert_eq!(
@@ -257,7 +257,7 @@ proptest! {
         let mut files: Vec<(&str, &[u8])> = vec![("manifest.json", MANIFEST), ("backend.js", code.as_bytes())];
         files.extend(readme.iter().map(|readme| ("README.md", readme.as_bytes())));
         let bundle = Bundle::read(&Bundle::write(files).unwrap(), &BundleLimits::STANDARD).unwrap();
-        prop_assert_eq!(bundle.code, code);
+        prop_assert_eq!(bundle.code, PluginCode::module(&code));
         prop_assert_eq!(bundle.readme, readme);
     }
 
@@ -265,4 +265,47 @@ proptest! {
     fn scanning_for_imports_never_panics(code in "(\\PC|[\\n'\"`/\\\\${}()]|import |export |from ){0,60}") {
         let _ = imports(&code);
     }
+}
+
+const NATIVE: &str = r#"{"id":"n","version":"1.0.0","capabilities":[],"allowedHosts":[],"storage":{},"hooks":[],
+    "routes":[],"admin":{},"runtime":{"wasm":"plugin.wasm"}}"#;
+
+fn native(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let manifest = ("manifest.json", NATIVE.as_bytes());
+    Bundle::write(std::iter::once(manifest).chain(files.iter().copied())).unwrap()
+}
+
+/// As large as `bytes` and as hard to compress as code.
+fn wasm(bytes: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        // Three bits of eight, so that four megabytes go into two.
+        (state >> 29) as u8
+    };
+    b"\0asm\x0d\0\x01\0".iter().copied().chain(std::iter::repeat_with(&mut noise)).take(bytes).collect()
+}
+
+#[test]
+fn a_bundle_may_carry_a_component_in_place_of_the_module() {
+    let component = wasm(3 << 20);
+    let bytes = native(&[("plugin.wasm", &component), ("README.md", b"# N")]);
+    let bundle = Bundle::read(&bytes, &BundleLimits::STANDARD).unwrap();
+    assert_eq!(bundle.code, PluginCode::Component(component.into()));
+    assert_eq!(bundle.manifest.wasm.as_deref(), Some("plugin.wasm"));
+    assert!(bundle.manifest.to_bundle_json().contains(r#""wasm": "plugin.wasm""#));
+}
+
+#[test]
+fn only_a_declared_component_gets_room_and_nothing_beside_it_may_run() {
+    let component = wasm(1000);
+    let large = wasm(400_000);
+    assert_snapshot!(refused(&native(&[])), @"INVALID_BUNDLE: Invalid bundle: missing plugin.wasm");
+    assert_snapshot!(refused(&native(&[("other.wasm", &component)])), @"INVALID_BUNDLE: Invalid bundle: missing plugin.wasm");
+    assert_snapshot!(refused(&native(&[("plugin.wasm", b"text")])), @"INVALID_BUNDLE: Invalid bundle: plugin.wasm is not a Wasm file");
+    assert_snapshot!(refused(&native(&[("plugin.wasm", &component), ("backend.js", CODE)])), @"INVALID_BUNDLE: Invalid bundle: it carries backend.js and plugin.wasm; one of them can run");
+    assert_snapshot!(refused(&native(&[("plugin.wasm", &component), ("more.wasm", &component)])), @"INVALID_BUNDLE: Invalid bundle: it carries plugin.wasm and more.wasm; one of them can run");
+    assert_snapshot!(refused(&native(&[("plugin.wasm", &wasm((4 << 20) + 1))])), @r#"INVALID_BUNDLE: Invalid bundle: the file "plugin.wasm" has 4194305 bytes; at most 4194304 are allowed"#);
+    assert_snapshot!(refused(&native(&[("plugin.wasm", &component), ("README.md", &[b' '; 262_000])])), @"INVALID_BUNDLE: Bundle decompressed size exceeds limit (262144 bytes)");
+    assert_snapshot!(refused(&gzip(&with(&[file("hidden.wasm", &large)]))), @"INVALID_BUNDLE: Bundle decompressed size exceeds limit (262144 bytes)");
 }
