@@ -35,6 +35,8 @@ pub struct ServeConfig {
     pub marketplace: Option<Url>,
     /// Host names the operator maps by hand, for plugins' requests.
     pub static_hosts: Vec<StaticHost>,
+    /// Whether `emdash plugin dev` may load plugins into it.
+    pub development: bool,
 }
 
 /// Reads the address of a server.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use emdash_content::reading::PublicReader;
 use emdash_http::{AppState, Health, MarketplaceState, PageCache, Parts, Readiness, SETUP_PATH, serve};
 use emdash_jobs::{Jobs, Periodic, WorkerHandle, start_worker};
+use emdash_plugins::PluginHost;
 use emdash_site::{SiteOptions, SiteRenderer};
 use emdash_types::{Ambient, Error, ErrorCode, Result};
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ use crate::site::{Site, SiteConfig};
 use crate::stores::open_platform;
 use crate::wiring::{
     ContentEvents, CronTasks, DatabaseReady, ForeignWrites, JobsReady, PluginPageMetadata, PluginsReady,
-    PublicationSweep, SchedulerReady, ThemeWatch,
+    PublicationSweep, ReleaseWatch, SchedulerReady, ThemeWatch,
 };
 use crate::{Claim, ambient};
 
@@ -108,7 +109,11 @@ impl Server {
         };
         let parts = Parts {
             ambient: ambient.clone(),
-            health: Health { parts: readiness.into(), stopping: Arc::clone(&stopping) },
+            health: Health {
+                parts: readiness.into(),
+                stopping: Arc::clone(&stopping),
+                recent: Arc::default(),
+            },
             site: site.as_ref().map(|running| state(running, &public_url)),
             marketplace: marketplace.map(|(_, registry)| MarketplaceState {
                 registry,
@@ -122,6 +127,11 @@ impl Server {
     #[must_use]
     pub fn started(&self) -> &Started {
         &self.started
+    }
+
+    /// The site's plugins, where it has a site.
+    pub(crate) fn plugins(&self) -> Option<PluginHost> {
+        self.site.as_ref().map(|running| running.site.plugins.clone())
     }
 
     /// Answers until `stop` completes, then drains requests, jobs and deferred hooks.
@@ -176,6 +186,7 @@ async fn start_site(config: &ServeConfig, ambient: &Ambient, address: SocketAddr
         public_url: configured_url(config),
         fallback_url: own_url.clone(),
         static_hosts: config.static_hosts.clone(),
+        development: config.development,
     };
     let site = Site::open(&config.data, site_config, ambient).await?;
     let events = Arc::new(ContentEvents(Arc::clone(&site.hooks)));
@@ -186,6 +197,7 @@ async fn start_site(config: &ServeConfig, ambient: &Ambient, address: SocketAddr
     let periodic = Periodic::start(vec![
         Arc::new(ThemeWatch(renderer.clone())),
         Arc::new(PublicationSweep(Arc::clone(&site.content))),
+        Arc::new(ReleaseWatch::new(site.plugins.clone())),
         Arc::new(ForeignWrites::new(Arc::clone(&site.store), site.content.generation())),
     ]);
     Ok(RunningSite { site, renderer, jobs, cron, periodic })

@@ -34,6 +34,8 @@ pub(crate) struct SiteConfig {
     pub(crate) fallback_url: String,
     /// Host names mapped by hand.
     pub(crate) static_hosts: Vec<StaticHost>,
+    /// Whether bundles in the making may be loaded.
+    pub(crate) development: bool,
 }
 
 /// A site's services.
@@ -84,6 +86,7 @@ impl Site {
             ambient: ambient.clone(),
             users: Arc::new(PluginUsers(identity.clone())),
             site: Arc::new(info),
+            development: config.development,
         });
         // Nobody else has the cell yet, so it is empty.
         let _ = host.set(plugins.clone());

@@ -19,6 +19,8 @@ pub struct Options {
     pub marketplace: Option<String>,
     /// `name=ip:port` of hosts plugins may reach though they are not public.
     pub hosts: Vec<String>,
+    /// Whether plugins in the making may be loaded.
+    pub development: bool,
 }
 
 /// The real server on a free port, stopped in order when the test ends.
@@ -134,5 +136,6 @@ fn config(data: &TestData, options: &Options) -> ServeConfig {
             .iter()
             .map(|text| parse_static_host(text).expect("name=ip:port"))
             .collect(),
+        development: options.development,
     }
 }

@@ -25,6 +25,8 @@ enum Task {
     Test(test::Options),
     /// Measure, and print JSON (see docs/benchmarks.md).
     Bench,
+    /// Replace a plugin ten thousand times under load, which must drop nothing. Takes minutes.
+    Upgrades,
     /// Write the generated documents.
     Generate {
         /// Change nothing; fail where a document is stale.
@@ -38,6 +40,14 @@ fn main() -> anyhow::Result<()> {
         Task::Serve(options) => serve::serve(&options),
         Task::Test(options) => test::test(&options),
         Task::Bench => bench::bench(),
+        Task::Upgrades => run::step(
+            "ten thousand upgrades under load",
+            run::cargo().args(["test", "--locked", "--package", "emdash", "--test", "it", "--"]).args([
+                "--ignored",
+                "--exact",
+                "upgrades::ten_thousand_upgrades_under_load_drop_nothing",
+            ]),
+        ),
         Task::Generate { check } => generate::generate(check),
     }
 }

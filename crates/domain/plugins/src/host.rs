@@ -66,6 +66,8 @@ pub struct PluginHostParts {
     pub users: Arc<dyn UserDirectory>,
     /// What plugins are told of the site.
     pub site: Arc<dyn SiteInfo>,
+    /// Whether bundles in the making may be loaded (C35).
+    pub development: bool,
 }
 
 /// What [`PluginHost::load`] did.

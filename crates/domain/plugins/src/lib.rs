@@ -21,9 +21,9 @@ pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQue
 pub use cron::CronTaskInfo;
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts, SiteInfo};
 pub use lifecycle::{
-    CapabilityChanges, DatabaseInfo, HookInfo, InstallOutcome, InstallRequest, LogLine, MigrationInfo,
-    PluginHealth, PluginInfo, RollbackOutcome, RouteInfo, UpdateCheck, UpdateConsent, UpdateOutcome,
-    UpdateRequest,
+    CapabilityChanges, DatabaseInfo, DevelopOutcome, HookInfo, InstallOutcome, InstallRequest, LogLine,
+    MigrationInfo, PluginHealth, PluginInfo, RollbackOutcome, RouteInfo, UpdateCheck, UpdateConsent,
+    UpdateOutcome, UpdateRequest,
 };
 pub use page_metadata::Contribution;
 pub use routes::{RequestMeta, Route, RouteAccess, RouteReply, RouteRequest, RouteUser};

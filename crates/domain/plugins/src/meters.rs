@@ -24,6 +24,7 @@ pub(crate) struct Meters {
     at_work: AtomicUsize,
     last_error: Mutex<Option<String>>,
     log: Mutex<VecDeque<LogLine>>,
+    lines_seen: AtomicU64,
     /// Held for reading by every call, for writing while code and data are exchanged.
     door: Arc<RwLock<()>>,
 }
@@ -78,16 +79,19 @@ impl Meters {
         self.violations.fetch_add(count, Ordering::Relaxed);
     }
 
-    pub(crate) fn keep(&self, line: LogLine) {
+    /// Keeps a line of the plugin's log; it gets its number here.
+    pub(crate) fn keep(&self, mut line: LogLine) {
         let mut log = self.log.lock();
+        line.number = self.lines_seen.fetch_add(1, Ordering::Relaxed) + 1;
         if log.len() == LINES_KEPT {
             log.pop_front();
         }
         log.push_back(line);
     }
 
-    pub(crate) fn lines(&self) -> Vec<LogLine> {
-        self.log.lock().iter().cloned().collect()
+    /// The lines kept whose number is greater.
+    pub(crate) fn lines(&self, after: u64) -> Vec<LogLine> {
+        self.log.lock().iter().filter(|line| line.number > after).cloned().collect()
     }
 
     pub(crate) fn health(&self) -> PluginHealth {

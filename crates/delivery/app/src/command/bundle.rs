@@ -73,17 +73,7 @@ struct Folder {
 /// `INVALID_MANIFEST` with file, line and column; `INVALID_BUNDLE` naming a missing file or an import that was
 /// not bundled in; `PLUGIN_START_FAILED`.
 pub async fn bundle(directory: &Path, out: Option<PathBuf>) -> Result<BundleResult> {
-    let runtime = temporary_sandbox()?;
-    let mut folder = open(directory, runtime.as_ref()).await?;
-    if let PluginCode::Module(code) = &folder.code {
-        refuse_imports(code)?;
-    }
-    let source = preparation(&folder.manifest.label(), folder.code.clone());
-    let shape = runtime.prepare(source).await?.entry().clone();
-    reconcile(&mut folder, &shape)?;
-    let archive = pack(directory, &folder)?;
-    // Reading it back applies every rule a marketplace and a site apply.
-    let checked = Bundle::read(&archive, &BundleLimits::STANDARD)?;
+    let (archive, checked) = build(directory, temporary_sandbox()?.as_ref()).await?;
     let manifest = &checked.manifest;
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{}-{}.tar.gz", manifest.id, manifest.version)));
     fs::write(&path, &archive).map_err(|error| unreadable(&path, &error))?;
@@ -98,6 +88,24 @@ pub async fn bundle(directory: &Path, out: Option<PathBuf>) -> Result<BundleResu
         access: emdash_plugins::consent_lines(manifest),
         notes: notes(manifest),
     })
+}
+
+/// Builds the bundle of a folder: the archive, and what it reads as.
+///
+/// # Errors
+/// As [`bundle`].
+pub(super) async fn build(directory: &Path, runtime: &dyn PluginRuntime) -> Result<(Vec<u8>, Bundle)> {
+    let mut folder = open(directory, runtime).await?;
+    if let PluginCode::Module(code) = &folder.code {
+        refuse_imports(code)?;
+    }
+    let source = preparation(&folder.manifest.label(), folder.code.clone());
+    let shape = runtime.prepare(source).await?.entry().clone();
+    reconcile(&mut folder, &shape)?;
+    let archive = pack(directory, &folder)?;
+    // Reading it back applies every rule a marketplace and a site apply.
+    let checked = Bundle::read(&archive, &BundleLimits::STANDARD)?;
+    Ok((archive, checked))
 }
 
 async fn open(directory: &Path, runtime: &dyn PluginRuntime) -> Result<Folder> {

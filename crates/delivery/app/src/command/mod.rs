@@ -1,6 +1,7 @@
 //! What each command of the binary does. A result prints itself for people and serialises for programs.
 
 mod bundle;
+mod dev;
 mod doctor;
 mod import;
 mod init;
@@ -12,6 +13,7 @@ mod publisher;
 mod token;
 
 pub use bundle::{BundleResult, bundle};
+pub use dev::{DevEvent, DevTarget, dev};
 pub use doctor::{Diagnosis, Finding, doctor};
 pub use import::{ImportOutcome, ImportProgress, ItemReport, import_wordpress};
 pub use init::{InitInput, InitResult, init};

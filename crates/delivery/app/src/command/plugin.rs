@@ -60,6 +60,29 @@ pub enum PluginCommand {
     Updates,
     /// Go back to the version before the last update.
     Rollback(String),
+    /// Ask for a plugin.
+    Request {
+        /// Which.
+        plugin: String,
+        /// What for.
+        note: Option<String>,
+    },
+    /// List who asked for what.
+    Requests,
+    /// Install what was asked for.
+    Grant {
+        /// The request.
+        request: String,
+        /// Whether what the plugin asks for is agreed to.
+        yes: bool,
+    },
+    /// Say no to what was asked for.
+    Decline {
+        /// The request.
+        request: String,
+        /// Why.
+        reason: Option<String>,
+    },
     /// Switch on.
     Enable(String),
     /// Switch off.
@@ -113,12 +136,33 @@ async fn remotely(remote: &Remote, command: PluginCommand) -> Result<Value> {
         }
         PluginCommand::Updates => remote.call("GET", &format!("{BASE}/updates"), None).await,
         PluginCommand::Rollback(plugin) => act(remote, &plugin, "rollback").await,
+        PluginCommand::Request { plugin, note } => {
+            let body = json!({"pluginId": split(&plugin)?.0, "note": note});
+            remote.call("POST", &format!("{BASE}/requests"), Some(&body)).await
+        }
+        PluginCommand::Requests => remote.call("GET", &format!("{BASE}/requests"), None).await,
+        PluginCommand::Grant { request, yes } => {
+            let body = json!({"confirm": yes});
+            remote.call("POST", &format!("{BASE}/requests/{}/grant", segment(&request)?), Some(&body)).await
+        }
+        PluginCommand::Decline { request, reason } => {
+            let body = json!({"reason": reason});
+            remote.call("POST", &format!("{BASE}/requests/{}/decline", segment(&request)?), Some(&body)).await
+        }
         PluginCommand::Enable(plugin) => act(remote, &plugin, "enable").await,
         PluginCommand::Disable(plugin) => act(remote, &plugin, "disable").await,
         PluginCommand::Uninstall { plugin, delete_data } => {
             let body = json!({"deleteData": delete_data});
             remote.call("POST", &format!("{BASE}/{}/uninstall", split(&plugin)?.0), Some(&body)).await
         }
+    }
+}
+
+/// The id of a request, as part of a path.
+fn segment(id: &str) -> Result<&str> {
+    match !id.is_empty() && id.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+        true => Ok(id),
+        false => Err(Error::field("request", "is not the id of a request")),
     }
 }
 
@@ -173,6 +217,13 @@ async fn on_host(plugins: &PluginHost, command: PluginCommand) -> Result<Value> 
             update_each(&updates, |id| async move { update(plugins, split(&id)?.0, None, yes).await }).await?
         }
         PluginCommand::Updates => json!({"items": value(plugins.updates(caller).await?)?}),
+        PluginCommand::Request { .. }
+        | PluginCommand::Requests
+        | PluginCommand::Grant { .. }
+        | PluginCommand::Decline { .. } => {
+            return Err(Error::field("url", "is needed: requests are between the users of a running server")
+                .hint("Pass --url and --token."));
+        }
         PluginCommand::Rollback(plugin) => value(plugins.roll_back(caller, &split(&plugin)?.0).await?)?,
         PluginCommand::Enable(plugin) => {
             json!({"item": value(plugins.enable(caller, &split(&plugin)?.0).await?)?})

@@ -27,6 +27,7 @@ impl fmt::Display for ManageResult {
         if let Some(items) = answer["items"].as_array() {
             return match items.first() {
                 Some(first) if first.get("hasUpdate").is_some() => list(f, items, "", check),
+                Some(first) if first.get("requestedBy").is_some() => list(f, items, "", wish),
                 _ => list(
                     f,
                     items,
@@ -34,6 +35,9 @@ impl fmt::Display for ManageResult {
                     plugin,
                 ),
             };
+        }
+        if let Some(item) = answer.get("item").filter(|item| item.get("requestedBy").is_some()) {
+            return f.write_str(&wish(item));
         }
         if let Some(item) = answer.get("item") {
             return write!(f, "{} {} is {}.", text(item, "id"), text(item, "version"), text(item, "status"));
@@ -81,6 +85,14 @@ fn check(item: &Value) -> String {
         Some(true) => format!("{id:<28} {installed} → {latest}"),
         _ => format!("{id:<28} {installed} is the latest"),
     }
+}
+
+fn wish(item: &Value) -> String {
+    let words = match text(item, "reason") {
+        "" => text(item, "note"),
+        reason => reason,
+    };
+    format!("{} {:<28} {:<9} {words}", text(item, "id"), text(item, "pluginId"), text(item, "status"))
 }
 
 /// A line for an update or a rollback.

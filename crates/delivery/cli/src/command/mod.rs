@@ -1,5 +1,6 @@
 //! One function per command: arguments in, printed result out.
 
+mod dev;
 mod import;
 mod plugin;
 mod serve;

@@ -42,6 +42,16 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<ExitCode> {
             };
             (target, marketplace, command)
         }
+        Plugin::Dev { directory, listen, target } => {
+            super::dev::run(&directory, target, listen, json).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Plugin::Request { plugin, note, target } => (target, None, PluginCommand::Request { plugin, note }),
+        Plugin::Requests { target } => (target, None, PluginCommand::Requests),
+        Plugin::Grant { request, yes, target } => (target, None, PluginCommand::Grant { request, yes }),
+        Plugin::Decline { request, reason, target } => {
+            (target, None, PluginCommand::Decline { request, reason })
+        }
         Plugin::Rollback { plugin, target } => (target, None, PluginCommand::Rollback(plugin)),
         Plugin::List { target } => (target, None, PluginCommand::List),
         Plugin::Enable { plugin, target } => (target, None, PluginCommand::Enable(plugin)),
@@ -97,6 +107,7 @@ fn agreed(command: PluginCommand) -> PluginCommand {
     match command {
         PluginCommand::Install { plugin, .. } => PluginCommand::Install { plugin, yes: true },
         PluginCommand::Update { plugin, .. } => PluginCommand::Update { plugin, yes: true },
+        PluginCommand::Grant { request, .. } => PluginCommand::Grant { request, yes: true },
         other => other,
     }
 }
@@ -105,9 +116,13 @@ fn place(target: Target, marketplace: Option<String>) -> Result<PluginTarget> {
     let Some(url) = target.url else {
         return Ok(PluginTarget::Data { data: DataDir::new(target.data.data), marketplace });
     };
-    let token = target.token.ok_or_else(|| {
+    Ok(PluginTarget::Server { url, token: token(target.token)? })
+}
+
+/// The token that goes with an address.
+pub(super) fn token(text: Option<String>) -> Result<Secret> {
+    text.map(Secret::new).ok_or_else(|| {
         Error::field("token", "is needed to talk to a server")
             .hint("Pass --token or set EMDASH_TOKEN; `emdash token create` makes one.")
-    })?;
-    Ok(PluginTarget::Server { url, token: Secret::new(token) })
+    })
 }

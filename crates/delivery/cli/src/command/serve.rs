@@ -23,6 +23,7 @@ pub async fn run(serve: Serve, json: bool) -> Result<()> {
             .iter()
             .map(|text| parse_static_host(text))
             .collect::<Result<_>>()?,
+        development: serve.dev,
     };
     let server = Server::start(config).await?;
     announce(server.started(), json);
@@ -56,7 +57,7 @@ fn announce(started: &Started, json: bool) {
 }
 
 /// Completes on Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -6,7 +6,7 @@ use emdash_testkit::{Answer, ChildServer, Client, Plugin, Serving, TestServer, e
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::lifecycle::files_below;
+use crate::lifecycle::{assert_nothing_of, files_below};
 use crate::support::{binary, draft, emdash, plugin_info};
 
 const PLUGINS: &str = "/_emdash/api/admin/plugins";
@@ -139,6 +139,15 @@ fn an_update_brings_code_and_keeps_data_and_a_rollback_takes_both_back() {
     admin.act(&format!("{PLUGINS}/teller/rollback")).refused(400, "INVALID_STATE");
     assert_eq!(files_below(server.data().path().join("sites/default/blobs/installed")).len(), 1);
     assert_eq!(files_below(server.data().path().join("sites/default/plugins/snapshots")).len(), 0);
+}
+
+#[test]
+fn removing_an_updated_plugin_with_its_data_leaves_nothing_of_either_version() {
+    let server = site_with(&teller("1.1.0"));
+    let admin = server.administrator();
+    update(&admin, &json!({})).accepted();
+    admin.post(&format!("{PLUGINS}/teller/uninstall"), &json!({"deleteData": true})).accepted();
+    assert_nothing_of(&server, "teller");
 }
 
 #[test]

@@ -42,6 +42,6 @@ impl Broker {
             _ => tracing::info!(target: "plugin", plugin, during, data = shown, "{message}"),
         }
         let at = self.site.parts.ambient.now();
-        self.plugin.meters.keep(LogLine { at, level: level.to_owned(), during, message, data });
+        self.plugin.meters.keep(LogLine { number: 0, at, level: level.to_owned(), during, message, data });
     }
 }

@@ -19,7 +19,6 @@ use crate::access::{Grants, HookAccess};
 use crate::meters::Meters;
 use crate::{RouteAccess, SiteFacts};
 
-pub(crate) use load::Evaluated;
 pub(crate) use probation::Probation;
 
 /// A plugin that can be called.

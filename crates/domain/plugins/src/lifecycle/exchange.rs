@@ -14,9 +14,9 @@ use emdash_types::{Caller, Error, PluginId, Result};
 use serde_json::{Value, json};
 
 use crate::access::Grants;
-use crate::generation::{Evaluated, LoadedPlugin, Probation};
+use crate::generation::{LoadedPlugin, Probation};
 use crate::host::Site;
-use crate::session::Running;
+use crate::session::{Failure, Running};
 
 /// A release on its way into the place of another.
 pub(super) struct Exchange<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Exchange<'a> {
     pub(super) bytes: Bytes,
     /// For the audit record.
     pub(super) details: Value,
+    /// Whether its first calls are watched.
+    pub(super) probation: bool,
 }
 
 impl Site {
@@ -41,7 +43,7 @@ impl Site {
     /// # Errors
     /// What the new release ran into.
     pub(super) async fn exchange(self: &Arc<Self>, exchange: Exchange<'_>) -> Result<PluginState> {
-        let Exchange { caller, before, after, bundle, bytes, details } = exchange;
+        let Exchange { caller, before, after, bundle, bytes, details, probation } = exchange;
         let granted = Grants::stored(&after.granted_capabilities, &after.granted_hosts);
         let evaluated = match self.evaluate(bundle, granted).await {
             Ok(evaluated) => evaluated,
@@ -51,7 +53,16 @@ impl Site {
         let snapshot = self.copy_data(&before.id).await?;
         let version = after.version.clone();
         let begun = self.begin_exchange(&before, &after, &snapshot).await?;
-        match self.bring_up(evaluated, &before, after, &snapshot, bytes, caller, details).await {
+        let kept = async {
+            self.parts.blobs.put(&after.bundle_key, bytes).await?;
+            let mut plugin = self.open(evaluated, after.installed_at).await?;
+            plugin.probation = probation.then(|| Probation::new(self.parts.ambient.now()));
+            let plugin = Arc::new(plugin);
+            self.bring_up(&plugin, &before, &after).await?;
+            let after = self.settle(caller, &before, after.clone(), &snapshot, details).await?;
+            Ok((plugin, after))
+        };
+        match kept.await {
             Ok((plugin, after)) => {
                 let live = after.status == PluginStatus::Active;
                 self.replace(&after.id, live.then_some(plugin));
@@ -104,28 +115,30 @@ impl Site {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one exchange, in the order they are used")]
+    /// The new release's own part. It starts at all, whether or not it has one.
     async fn bring_up(
         self: &Arc<Self>,
-        evaluated: Evaluated,
+        plugin: &Arc<LoadedPlugin>,
+        before: &PluginState,
+        after: &PluginState,
+    ) -> Result<()> {
+        drop(Running::start_apart(self, plugin).await.map_err(Failure::into_error)?);
+        if after.status != PluginStatus::Active {
+            return Ok(());
+        }
+        let event = json!({"previousVersion": before.version});
+        self.moments(plugin, &[(Hook::PluginActivate, event)], "update").await
+    }
+
+    /// Writes down that the new release is the right one, and what it replaced.
+    async fn settle(
+        &self,
+        caller: &Caller,
         before: &PluginState,
         mut after: PluginState,
         snapshot: &DataSnapshot,
-        bytes: Bytes,
-        caller: &Caller,
         details: Value,
-    ) -> Result<(Arc<LoadedPlugin>, PluginState)> {
-        self.parts.blobs.put(&after.bundle_key, bytes).await?;
-        let now = self.parts.ambient.now();
-        let mut plugin = self.open(evaluated, after.installed_at).await?;
-        plugin.probation = Some(Probation::new(now));
-        let plugin = Arc::new(plugin);
-        // It starts at all, whether or not it has a part of its own.
-        drop(Running::start_apart(self, &plugin).await.map_err(crate::session::Failure::into_error)?);
-        if after.status == PluginStatus::Active {
-            let event = json!({"previousVersion": before.version});
-            self.moments(&plugin, &[(Hook::PluginActivate, event)], "update").await?;
-        }
+    ) -> Result<PluginState> {
         after.unfinished = None;
         after.rollback_reason = None;
         after.previous = Some(PreviousRelease {
@@ -135,10 +148,10 @@ impl Site {
             granted_capabilities: before.granted_capabilities.clone(),
             granted_hosts: before.granted_hosts.clone(),
             snapshot: snapshot.as_str().to_owned(),
-            replaced_at: now,
+            replaced_at: self.parts.ambient.now(),
         });
         self.store_state(&after, &self.audit(caller, "update", &after.id, details)).await?;
-        Ok((plugin, after))
+        Ok(after)
     }
 
     /// Goes back after a failure: data, bundle and state are as they were, with the reason.
@@ -178,7 +191,8 @@ impl Site {
         let Some(unfinished) = state.unfinished.take() else { return Ok(state) };
         let snapshot = DataSnapshot::parse(&unfinished.snapshot)?;
         self.restore_data(&state.id, &snapshot).await?;
-        if unfinished.discard_bundle != state.bundle_key {
+        let needed = state.previous.as_ref().map(|previous| &previous.bundle_key);
+        if unfinished.discard_bundle != state.bundle_key && needed != Some(&unfinished.discard_bundle) {
             self.discard_bundle(&state.id, &unfinished.discard_bundle).await;
         }
         self.put_state(&state).await?;

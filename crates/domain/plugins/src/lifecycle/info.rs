@@ -4,7 +4,7 @@ use emdash_manifest::Manifest;
 use emdash_ports::plugin_database::AppliedMigration;
 use emdash_store::plugins::{PluginState, PluginStatus};
 use emdash_types::{PluginId, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::access::{self, HookAccess};
@@ -89,9 +89,11 @@ pub struct PluginHealth {
 }
 
 /// A line of a plugin's log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
+    /// Counts the plugin's lines since the server started, from 1.
+    pub number: u64,
     /// When.
     pub at: Timestamp,
     /// `debug`, `info`, `warn` or `error`.

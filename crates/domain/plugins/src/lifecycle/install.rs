@@ -20,6 +20,9 @@ pub(super) const MARKETPLACE: &str = "marketplace";
 /// Source of a plugin whose bundle was handed over.
 const BUNDLE: &str = "bundle";
 
+/// Source of a plugin that is being worked on.
+pub(super) const DEVELOPMENT: &str = "development";
+
 /// A checked bundle on its way in.
 struct Arrival {
     bundle: Bundle,
@@ -59,6 +62,16 @@ impl PluginHost {
         bundle: Bytes,
         consent: Consent,
     ) -> Result<InstallOutcome> {
+        self.take_in_bundle(caller, bundle, consent, BUNDLE).await
+    }
+
+    pub(super) async fn take_in_bundle(
+        &self,
+        caller: &Caller,
+        bundle: Bytes,
+        consent: Consent,
+        source: &'static str,
+    ) -> Result<InstallOutcome> {
         require(caller, Permission::PluginsManage)?;
         let (site, caller) = (Arc::clone(&self.site), caller.clone());
         to_the_end(async move {
@@ -66,7 +79,7 @@ impl PluginHost {
             site.refuse_installed(&read.manifest.id).await?;
             let agreed = consent::check(&caller, &consent, false, None, &read.manifest)?;
             let arrival = Arrival {
-                source: BUNDLE,
+                source,
                 name: read.manifest.display_name().to_owned(),
                 description: read.manifest.description.clone(),
                 bundle: read,
@@ -105,7 +118,7 @@ impl Site {
         Ok(Arrival { bundle, bytes, source: MARKETPLACE, name: listed.name, description, consent })
     }
 
-    async fn refuse_installed(&self, id: &PluginId) -> Result<()> {
+    pub(super) async fn refuse_installed(&self, id: &PluginId) -> Result<()> {
         let mut transaction = self.parts.store.read().await?;
         match transaction.plugin_lookup(id).await? {
             Some(state) => {

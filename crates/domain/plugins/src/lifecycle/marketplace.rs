@@ -8,6 +8,7 @@ use emdash_ports::outbound::{EgressHosts, EgressPolicy, OutboundRequest, Outboun
 use emdash_types::{Error, ErrorCode, PluginId, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -18,6 +19,8 @@ const MAX_REDIRECTS: u8 = 5;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Longest JSON answer: a version list with long changelogs.
 const MAX_JSON_BYTES: usize = 4 * 1024 * 1024;
+/// Largest icon.
+const MAX_ICON_BYTES: usize = 1024 * 1024;
 
 /// A release as the marketplace lists it.
 pub(super) struct Listed {
@@ -171,6 +174,35 @@ impl<'a> Marketplace<'a> {
         Ok(response.body)
     }
 
+    /// A page of the catalogue, as it answers it.
+    pub(super) async fn search(&self, parameters: &[(String, String)]) -> Result<Value> {
+        let mut url = self.url(&[])?;
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        let response = self.send_to(url, "GET", Bytes::new(), "application/json", MAX_JSON_BYTES).await?;
+        read_json(&response, None)
+    }
+
+    /// A plugin, as it answers it.
+    pub(super) async fn detail(&self, id: &PluginId) -> Result<Value> {
+        self.json(&[id.as_str()], id).await
+    }
+
+    /// A plugin's icon: media type and bytes.
+    pub(super) async fn icon(&self, id: &PluginId) -> Result<(String, Bytes)> {
+        let response = self.get(&[id.as_str(), "icon"], "image/*", MAX_ICON_BYTES).await?;
+        match response.status {
+            200..=299 => {
+                let kind =
+                    response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                Ok((kind.map(|(_, value)| value.clone()).unwrap_or_default(), response.body))
+            }
+            404 => Err(unlisted(id)),
+            status => Err(unavailable(&format!("answers with the status {status}"))),
+        }
+    }
+
     /// Tells the marketplace of an installation. Nobody waits for it and nothing depends on it.
     pub(super) async fn report_install(&self, id: &PluginId, version: &str) {
         let Ok(facts) = self.site.parts.site.facts().await else { return };
@@ -193,13 +225,7 @@ impl<'a> Marketplace<'a> {
 
     async fn json<T: DeserializeOwned>(&self, segments: &[&str], id: &PluginId) -> Result<T> {
         let response = self.get(segments, "application/json", MAX_JSON_BYTES).await?;
-        match response.status {
-            200..=299 => serde_json::from_slice(&response.body).map_err(|error| {
-                unavailable("answers with something that is no plugin listing").caused_by(error)
-            }),
-            404 => Err(Error::not_found("Plugin", format_args!("{id}, in the marketplace"))),
-            status => Err(unavailable(&format!("answers with the status {status}"))),
-        }
+        read_json(&response, Some(id))
     }
 
     async fn get(&self, segments: &[&str], accept: &str, limit: usize) -> Result<OutboundResponse> {
@@ -214,10 +240,21 @@ impl<'a> Marketplace<'a> {
         kind: &str,
         limit: usize,
     ) -> Result<OutboundResponse> {
+        self.send_to(self.url(segments)?, method, body, kind, limit).await
+    }
+
+    async fn send_to(
+        &self,
+        url: Url,
+        method: &str,
+        body: Bytes,
+        kind: &str,
+        limit: usize,
+    ) -> Result<OutboundResponse> {
         let name = if method == "GET" { "accept" } else { "content-type" };
         let request = OutboundRequest {
             method: method.to_owned(),
-            url: self.url(segments)?,
+            url,
             headers: vec![(name.to_owned(), kind.to_owned())],
             body,
         };
@@ -242,6 +279,20 @@ impl<'a> Marketplace<'a> {
             .extend(segments);
         Ok(url)
     }
+}
+
+fn read_json<T: DeserializeOwned>(response: &OutboundResponse, id: Option<&PluginId>) -> Result<T> {
+    match (response.status, id) {
+        (200..=299, _) => serde_json::from_slice(&response.body).map_err(|error| {
+            unavailable("answers with something that is no plugin listing").caused_by(error)
+        }),
+        (404, Some(id)) => Err(unlisted(id)),
+        (status, _) => Err(unavailable(&format!("answers with the status {status}"))),
+    }
+}
+
+fn unlisted(id: &PluginId) -> Error {
+    Error::not_found("Plugin", format_args!("{id}, in the marketplace"))
 }
 
 fn unavailable(what: &str) -> Error {

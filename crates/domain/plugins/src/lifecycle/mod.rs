@@ -1,12 +1,15 @@
 //! Installing, switching on and off, uninstalling, and what an administrator sees of it (plugin contract §7).
 
+mod catalogue;
 mod consent;
+mod develop;
 mod exchange;
 mod info;
 mod install;
 mod marketplace;
 mod moment;
 mod releases;
+mod requests;
 mod rollback;
 mod startup;
 mod switch;
@@ -29,6 +32,7 @@ use crate::generation::LoadedPlugin;
 use crate::host::Site;
 
 pub use consent::UpdateConsent;
+pub use develop::DevelopOutcome;
 pub use info::{DatabaseInfo, HookInfo, LogLine, MigrationInfo, PluginHealth, PluginInfo, RouteInfo};
 pub use releases::{CapabilityChanges, UpdateCheck};
 pub use rollback::RollbackOutcome;
@@ -74,6 +78,15 @@ async fn to_the_end<T: Send + 'static>(
     tokio::spawn(change).await.map_err(Error::internal)?
 }
 
+/// Who acts, as records name it.
+fn actor(caller: &Caller) -> String {
+    match caller {
+        Caller::User(user) => format!("user:{}", user.id),
+        Caller::Plugin(plugin) => format!("plugin:{}", plugin.id),
+        Caller::System | Caller::Anonymous => "system".to_owned(),
+    }
+}
+
 fn unknown(id: &PluginId) -> Error {
     Error::not_found("Plugin", id)
 }
@@ -86,15 +99,10 @@ impl Site {
 
     /// Who did what to a plugin.
     pub(crate) fn audit(&self, caller: &Caller, action: &str, id: &PluginId, details: Value) -> AuditRecord {
-        let actor = match caller {
-            Caller::User(user) => format!("user:{}", user.id),
-            Caller::Plugin(plugin) => format!("plugin:{}", plugin.id),
-            Caller::System | Caller::Anonymous => "system".to_owned(),
-        };
         AuditRecord {
             id: self.parts.ambient.id(),
             at: self.parts.ambient.now(),
-            actor,
+            actor: actor(caller),
             action: format!("plugin.{action}"),
             resource: format!("plugins/{id}"),
             details,

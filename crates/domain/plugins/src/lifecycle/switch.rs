@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emdash_manifest::Hook;
 use emdash_store::plugins::PluginStatus;
-use emdash_types::{Caller, Permission, PluginId, Result};
+use emdash_types::{Caller, Error, ErrorCode, Permission, PluginId, Result};
 use serde_json::json;
 
 use super::{PluginInfo, require, to_the_end};
@@ -33,10 +33,31 @@ impl PluginHost {
     }
 }
 
+impl PluginHost {
+    /// Says whether the plugin's tools are offered to MCP clients.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `INVALID_STATE` where it has none.
+    pub async fn offer_mcp_tools(&self, caller: &Caller, id: &PluginId, offered: bool) -> Result<PluginInfo> {
+        require(caller, Permission::PluginsManage)?;
+        let site = &self.site;
+        let _changing = site.changing.lock().await;
+        let mut state = site.state(id).await?;
+        if offered && site.describe(&state).await.mcp_tools.is_empty() {
+            let message = format!("{id} has no tools for MCP clients.");
+            return Err(Error::new(ErrorCode::InvalidState, message));
+        }
+        state.mcp_tools_enabled = offered;
+        let audit = site.audit(caller, "mcp", id, json!({"version": state.version, "enabled": offered}));
+        site.store_state(&state, &audit).await?;
+        Ok(site.describe(&state).await)
+    }
+}
+
 impl Site {
     async fn enable(self: &Arc<Self>, caller: &Caller, id: &PluginId) -> Result<PluginInfo> {
         let _changing = self.changing.lock().await;
-        let mut state = self.state(id).await?;
+        let mut state = self.finish(self.state(id).await?).await?;
         if self.generation().plugin(id).is_none() {
             let plugin = self.load_installed(&state).await?;
             self.moments(&plugin, &[(Hook::PluginActivate, json!({}))], "activation").await?;

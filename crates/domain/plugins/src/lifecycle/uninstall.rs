@@ -48,7 +48,7 @@ impl Site {
         self.replace(id, None);
         self.discard_bundle(id, &state.bundle_key).await;
         if let Some(previous) = &state.previous {
-            self.discard_release(&state, previous).await;
+            self.discard_release(&PluginState { previous: None, ..state.clone() }, previous).await;
         }
         if delete_data {
             self.parts.data.delete(id)?;

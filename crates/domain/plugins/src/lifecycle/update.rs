@@ -77,7 +77,7 @@ impl Site {
         let agreed = consent::check_update(&request.consent, &difference, &old, &bundle.manifest)?;
 
         let changing = self.changing.lock().await;
-        let before = self.state(id).await?;
+        let before = self.finish(self.state(id).await?).await?;
         if before.checksum != seen.checksum || before.granted_capabilities != seen.granted_capabilities {
             let message = format!("{id} was changed meanwhile; look at it and try again.");
             return Err(Error::new(ErrorCode::Conflict, message));
@@ -94,7 +94,9 @@ impl Site {
             "changes": changes,
         });
         let old_version = before.version.clone();
-        let after = self.exchange(Exchange { caller, before, after, bundle, bytes, details }).await?;
+        let after = self
+            .exchange(Exchange { caller, before, after, bundle, bytes, details, probation: true })
+            .await?;
         drop(changing);
         self.report_install(id, &after.version);
         Ok(UpdateOutcome { plugin_id: id.clone(), old_version, new_version: after.version, changes })

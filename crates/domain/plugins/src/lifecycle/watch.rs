@@ -47,13 +47,14 @@ impl PluginHost {
         self.site.parts.store.read().await?.violation_list(plugin, limit).await
     }
 
-    /// The newest lines of a plugin's log since the server started, oldest first.
+    /// The newest lines of a plugin's log since the server started, oldest first: those with a greater number than
+    /// `after`.
     ///
     /// # Errors
     /// `FORBIDDEN`.
-    pub fn log(&self, caller: &Caller, plugin: &PluginId) -> Result<Vec<LogLine>> {
+    pub fn log(&self, caller: &Caller, plugin: &PluginId, after: u64) -> Result<Vec<LogLine>> {
         require(caller, Permission::PluginsManage)?;
-        Ok(self.site.meters(plugin).lines())
+        Ok(self.site.meters(plugin).lines(after))
     }
 }
 

@@ -7,13 +7,19 @@ use emdash_ports::runtime::{
     GuestCall, GuestOutcome, GuestReport, GuestResponse, GuestTarget, HostCalls, PluginInstance,
 };
 use emdash_types::{Error, ErrorCode, PluginId};
+use serde_json::{Value, json};
 use tokio::sync::OwnedRwLockReadGuard;
 
 use super::Failure;
+use crate::LogLine;
 use crate::broker::Broker;
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
 use crate::meters::Seat;
+use crate::words::cut;
+
+/// Most of a stack that is kept in the plugin's log.
+const MAX_STACK_BYTES: usize = 2_048;
 
 /// What a plugin answered.
 pub(crate) enum Answer {
@@ -146,9 +152,20 @@ impl Running {
     pub(crate) fn fail(&self, during: &str, failure: &Failure) {
         let reason = failure.reason();
         tracing::warn!(plugin = %self.plugin.label(), during, code = failure.code(), "{reason}");
-        if let Failure::Threw(exception) = failure {
-            tracing::debug!(plugin = %self.plugin.label(), stack = exception.stack.as_deref().unwrap_or_default());
+        let mut data = json!({"code": failure.code()});
+        if let Failure::Threw(exception) = failure
+            && let Some(stack) = &exception.stack
+        {
+            data["stack"] = Value::from(cut(stack, MAX_STACK_BYTES));
         }
+        self.plugin.meters.keep(LogLine {
+            number: 0,
+            at: self.site.parts.ambient.now(),
+            level: "error".to_owned(),
+            during: during.to_owned(),
+            message: reason.clone(),
+            data: Some(data),
+        });
         if let Some(error) = failure.violation() {
             self.broker.note(&error);
         }

@@ -199,7 +199,7 @@ async fn a_flood_is_stopped_at_the_budget_and_is_one_row() {
       "The call made more than 50 network requests. (limit 50, used 51) (2 times)"
     ]
     "#);
-    let log = site.host.log(&emdash_types::Caller::System, &id("p")).unwrap();
+    let log = site.host.log(&emdash_types::Caller::System, &id("p"), 0).unwrap();
     assert_eq!((log.len(), log[0].message.len()), (200, 4_096));
 }
 

@@ -30,6 +30,7 @@ pub struct Fixture {
     pub http: Arc<ScriptedHttp>,
     pub store: Arc<dyn SiteStore>,
     pub settings: Arc<Settings>,
+    pub data: Arc<SqlitePluginData>,
     pub clock: Arc<ManualClock>,
     pub directory: TempDir,
 }
@@ -46,10 +47,11 @@ pub fn fixture() -> Fixture {
         locale: "en".into(),
         trailing_slash: "never",
     })));
+    let data = Arc::new(SqlitePluginData::new(directory.path().join("plugins"), ambient.clone()));
     let parts = PluginHostParts {
         runtime: Arc::clone(&runtime) as _,
         store: Arc::clone(&store),
-        data: Arc::new(SqlitePluginData::new(directory.path().join("plugins"), ambient.clone())),
+        data: Arc::clone(&data) as _,
         vault: Arc::new(KeyFileVault::open(&directory.path().join("secret.key"), ambient.clone()).unwrap()),
         http: Arc::clone(&http) as _,
         blobs: Arc::new(FolderBlobs::new(directory.path().join("blobs")).unwrap()) as Arc<dyn Blobs>,
@@ -58,8 +60,9 @@ pub fn fixture() -> Fixture {
         ambient,
         users: Arc::new(Nobody),
         site: Arc::clone(&settings) as _,
+        development: true,
     };
-    Fixture { host: PluginHost::new(parts), runtime, http, store, settings, clock, directory }
+    Fixture { host: PluginHost::new(parts), runtime, http, store, settings, data, clock, directory }
 }
 
 /// The least a bundle's manifest says.

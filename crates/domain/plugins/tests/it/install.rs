@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Fixture, MARKETPLACE, admin, bundle, fixture, id, manifest, token, with};
 use crate::scripted::{End, Script, throw};
 
-const LISTING: &str = "https://market.example.com/sub/api/v1/plugins/p";
+pub const LISTING: &str = "https://market.example.com/sub/api/v1/plugins/p";
 
 fn release(bundle: &Bytes, changes: Value) -> Value {
     let release = json!({"version": "1.0.0", "checksum": Bundle::checksum(bundle).to_uppercase(),
@@ -18,7 +18,7 @@ fn release(bundle: &Bytes, changes: Value) -> Value {
 }
 
 /// A marketplace with one release of `p`.
-fn list(site: &Fixture, bundle: &Bytes, changes: Value) {
+pub fn list(site: &Fixture, bundle: &Bytes, changes: Value) {
     let latest = release(bundle, changes);
     let detail = json!({"id": "p", "name": "Plugin P", "description": "Does p.", "latestVersion": latest});
     site.http.answer(LISTING, 200, detail.to_string());

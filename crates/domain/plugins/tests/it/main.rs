@@ -3,6 +3,7 @@
 
 mod broker;
 mod cron;
+mod exchange;
 mod fixture;
 mod install;
 mod life;

@@ -300,7 +300,7 @@ async fn a_failing_deferred_hook_is_counted_and_the_next_one_still_runs() {
     assert_eq!(site.host.session().deferred(Hook::ContentAfterPublish, &json!({"content": {}})).await, 1);
     let fails = site.host.get(&Caller::System, &id("fails")).await.unwrap();
     assert_eq!(fails.health.last_error.as_deref(), Some("hook content:afterPublish: down"));
-    let [line] = &site.host.log(&Caller::System, &id("logs")).unwrap()[..] else { panic!("one line") };
+    let [line] = &site.host.log(&Caller::System, &id("logs"), 0).unwrap()[..] else { panic!("one line") };
     assert_eq!(
         (line.level.as_str(), line.message.as_str(), line.during.as_str()),
         ("info", "published", "hook content:afterPublish")

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use emdash_plugins::{Access, Consent, InstallOutcome, InstallRequest};
+use emdash_types::PluginId;
 use serde::Deserialize;
 
 use super::plugin_id;
@@ -22,22 +23,23 @@ pub struct Body {
     access: Option<Access>,
 }
 
+impl Body {
+    pub fn into_request(self, id: PluginId) -> InstallRequest {
+        let consent = match self.access {
+            Some(access) => Consent::Exactly(access),
+            None if self.confirm => Consent::Everything,
+            None => Consent::NotGiven,
+        };
+        InstallRequest { id, version: self.version, consent, confirm_mcp_tools: self.confirm_mcp_tools }
+    }
+}
+
 pub async fn handler(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(id): Path<String>,
     OptionalJsonBody(body): OptionalJsonBody<Body>,
 ) -> Result<Created<InstallOutcome>, Failure> {
-    let consent = match body.access {
-        Some(access) => Consent::Exactly(access),
-        None if body.confirm => Consent::Everything,
-        None => Consent::NotGiven,
-    };
-    let request = InstallRequest {
-        id: plugin_id(&id)?,
-        version: body.version,
-        consent,
-        confirm_mcp_tools: body.confirm_mcp_tools,
-    };
+    let request = body.into_request(plugin_id(&id)?);
     Ok(Created(state.plugins.install(&caller, request).await?))
 }

@@ -53,7 +53,7 @@ impl Market {
             registry: Arc::clone(&registry),
             public_url: Arc::from("https://plugins.example"),
         };
-        let health = Health { parts: Arc::new([]), stopping: Arc::default() };
+        let health = Health { parts: Arc::new([]), stopping: Arc::default(), recent: Arc::default() };
         let router = router(Parts { ambient, health, site: None, marketplace: Some(state) });
         Self { router, registry, dry_run, clock, token: token.expose().to_owned() }
     }
