@@ -92,7 +92,7 @@ fn a_folder_runs_as_it_is_and_a_broken_one_leaves_what_ran_before() {
 
     write(&folder, "('three'");
     let failed = dev.next("failed");
-    assert!(failed["message"].as_str().is_some_and(|message| message.contains("backend.js:3:")), "{failed}");
+    assert!(failed["message"].as_str().is_some_and(|message| message.contains("backend.js:4:")), "{failed}");
     assert_eq!(say().data(), "two", "the last one that worked goes on");
 
     write(&folder, "ctx.nothing.here");

@@ -128,8 +128,8 @@ fn nothing_a_marketplace_delivers_is_trusted() {
     other bytes: 422 CHECKSUM_MISMATCH: The downloaded bundle of victim@1.0.0 has the checksum [sha256]; the marketplace lists [sha256].
     no checksum: 422 CHECKSUM_MISMATCH: The marketplace lists no checksum for victim@1.0.0.
     failed review: 403 AUDIT_FAILED: victim@1.0.0 failed the marketplace's review.
-    other plugin: 422 INVALID_BUNDLE: The bundle says it is other@1.0.0, not victim@1.0.0.
-    other version: 422 INVALID_BUNDLE: The bundle says it is victim@2.0.0, not victim@1.0.0.
+    other plugin: 400 MANIFEST_MISMATCH: The bundle says it is other@1.0.0, not victim@1.0.0.
+    other version: 400 MANIFEST_VERSION_MISMATCH: The bundle says it is victim@2.0.0, not victim@1.0.0.
     path traversal: 422 INVALID_BUNDLE: Invalid bundle: the entry "../../etc/cron.d/x" leads out of the bundle ("..")
     absolute path: 422 INVALID_BUNDLE: Invalid bundle: the entry "/etc/cron.d/x" is an absolute path
     symbolic link: 422 INVALID_BUNDLE: Invalid bundle: the entry "link" is a symbolic link; only files and folders are allowed

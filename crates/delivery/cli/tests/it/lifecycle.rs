@@ -313,6 +313,7 @@ fn what_a_plugin_logs_is_there_for_the_administrator() {
     {
       "items": [
         {
+          "number": 1,
           "at": "[time]",
           "level": "warn",
           "during": "route say",

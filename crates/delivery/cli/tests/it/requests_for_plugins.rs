@@ -23,7 +23,21 @@ fn an_editor_asks_and_an_administrator_grants_with_consent() {
     server.publisher("Acme").publish(&shop()).accepted();
     let made = editor.post(REQUESTS, &wish);
     assert_eq!(made.status, 201, "{made}");
-    assert_json_snapshot!(emdash_testkit::shape(made.data()), @"");
+    assert_json_snapshot!(emdash_testkit::shape(made.data()), @r#"
+    {
+      "item": {
+        "id": "[id]",
+        "pluginId": "shop",
+        "note": "For the summer sale.",
+        "requestedBy": "[id]",
+        "requestedAt": "[time]",
+        "status": "open",
+        "decidedBy": null,
+        "decidedAt": null,
+        "reason": null
+      }
+    }
+    "#);
     editor.post(REQUESTS, &wish).refused(409, "CONFLICT");
     let id = made.data()["item"]["id"].as_str().expect("an id").to_owned();
 

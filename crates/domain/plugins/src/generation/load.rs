@@ -1,6 +1,7 @@
 //! From a bundle to a plugin that can be called.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm, Migration};
@@ -69,6 +70,7 @@ impl Site {
             limits,
             hooks,
             probation: None,
+            taken_back: AtomicBool::new(false),
         })
     }
 

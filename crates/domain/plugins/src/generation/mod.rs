@@ -6,6 +6,7 @@ mod probation;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest};
 use emdash_ports::outbound::EgressHosts;
@@ -36,6 +37,9 @@ pub(crate) struct LoadedPlugin {
     pub(crate) hooks: Vec<Arc<PluginHook>>,
     /// Watches its first calls after it took over from another release.
     pub(crate) probation: Option<Probation>,
+    /// Set when it was taken back: what still waits to call it would write its ways into the data of the release
+    /// before it.
+    pub(crate) taken_back: AtomicBool,
 }
 
 /// The database a plugin has for itself.
@@ -82,6 +86,10 @@ impl LoadedPlugin {
     /// `id@version`.
     pub(crate) fn label(&self) -> String {
         format!("{}@{}", self.id, self.version)
+    }
+
+    pub(crate) fn is_taken_back(&self) -> bool {
+        self.taken_back.load(Ordering::Acquire)
     }
 
     pub(crate) fn hook(&self, hook: Hook) -> Option<&Arc<PluginHook>> {

@@ -1,6 +1,7 @@
 //! Going back to the release before the last update, code and data together.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use emdash_store::plugins::{PluginState, PluginStatus, PreviousRelease, UnfinishedChange};
 use emdash_types::{Caller, Error, ErrorCode, Permission, PluginId, Result};
@@ -78,6 +79,9 @@ impl Site {
             json!({"from": state.version, "version": after.version, "reason": after.rollback_reason});
         // From here on the earlier release is the right one; what is left is done at the next start at the latest.
         self.store_state(&after, &self.audit(caller, "rollback", &id, details)).await?;
+        if let Some(plugin) = self.generation().plugin(&id) {
+            plugin.taken_back.store(true, Ordering::Release);
+        }
         let live = after.status == PluginStatus::Active;
         let back = async {
             let after = self.finish(after.clone()).await?;

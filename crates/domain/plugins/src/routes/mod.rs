@@ -6,7 +6,7 @@ mod request;
 use std::sync::Arc;
 
 use emdash_ports::runtime::{GuestCall, GuestTarget};
-use emdash_types::{Permission, PluginId, Result};
+use emdash_types::{Error, ErrorCode, Permission, PluginId, Result};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -135,9 +135,18 @@ impl Route {
     /// # Errors
     /// `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
     pub async fn call(self, request: RouteRequest) -> Result<RouteReply> {
-        let Self { site, plugin, name, access } = self;
+        let Self { site, mut plugin, name, access } = self;
+        let mut started = Running::start(&site, &plugin, &[]).await;
+        if started.is_err() && plugin.is_taken_back() {
+            // The release before it answers, where it answers the same callers.
+            let before = site.generation().plugin(&plugin.id).cloned();
+            plugin = before
+                .filter(|before| before.route(&name).as_ref() == Some(&access))
+                .ok_or_else(|| Error::new(ErrorCode::NotFound, "Plugin route not found"))?;
+            started = Running::start(&site, &plugin, &[]).await;
+        }
         let called = reply::Called { plugin: &plugin, route: &name, access: &access, reads: request.reads() };
-        let mut running = match Running::start(&site, &plugin, &[]).await {
+        let mut running = match started {
             Ok(running) => running,
             Err(failure) => return called.reply(Err(failure)),
         };

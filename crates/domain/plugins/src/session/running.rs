@@ -53,6 +53,11 @@ impl Running {
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
         let inside = plugin.meters.enter().await;
+        if plugin.is_taken_back() {
+            let message = format!("{} was taken back meanwhile.", plugin.label());
+            let error = Error::new(ErrorCode::SandboxNotAvailable, message).hint("Try again.");
+            return Err(Failure::Host(error));
+        }
         let mut running = Self::make(site, plugin, causes).await?;
         running.inside = Some(inside);
         Ok(running)
