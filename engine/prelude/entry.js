@@ -5,7 +5,8 @@ import { takeBody } from "./body.js";
 import { restartClock } from "./clock.js";
 import { makeContext, setFacts } from "./ctx.js";
 import { isResponse } from "./fetch.js";
-import { encodeBase64 } from "./operations.js";
+import { formFrom } from "./form.js";
+import { decodeBase64, encodeBase64 } from "./operations.js";
 import { PluginRouteError } from "./plugin_module.js";
 import { Error, InternalError, String, TypeError, hide, isArray } from "./primordials.js";
 import { hasOwn, isFinite, keys, own, ownKeys, push, stringify, toLowerCase } from "./primordials.js";
@@ -28,30 +29,59 @@ const handlerOf = (entry) => (typeof entry === "function" ? entry : own(entry, "
 const numberOr = (value, fallback) => (typeof value === "number" && isFinite(value) ? value : fallback);
 const textOrNull = (value) => (typeof value === "string" ? value : null);
 
-function hookShape(name, hook) {
-  const dependencies = own(hook, "dependencies");
+/** The texts of a list; null for anything else. */
+function textsOf(list) {
+  if (!isArray(list)) return null;
   const texts = [];
-  if (isArray(dependencies)) {
-    for (let i = 0; i < dependencies.length; i++) {
-      if (typeof dependencies[i] === "string") push(texts, dependencies[i]);
-    }
+  for (let i = 0; i < list.length; i++) {
+    if (typeof list[i] === "string") push(texts, list[i]);
   }
+  return texts;
+}
+
+function hookShape(name, hook) {
   return {
     name,
     priority: numberOr(own(hook, "priority"), 100),
     timeout: numberOr(own(hook, "timeout"), 5000),
-    dependencies: texts,
+    dependencies: textsOf(own(hook, "dependencies")) ?? [],
     errorPolicy: own(hook, "errorPolicy") === "continue" ? "continue" : "abort",
     exclusive: own(hook, "exclusive") === true,
   };
 }
 
 function routeShape(name, route) {
+  const request = own(route, "request");
+  const body = own(request, "body");
+  const maxBytes = numberOr(own(body, "maxBytes") ?? own(request, "maxBytes"), 0);
   return {
     name,
     public: own(route, "public") === true,
     permission: textOrNull(own(route, "permission")),
     cacheControl: textOrNull(own(route, "cacheControl")),
+    methods: textsOf(own(route, "methods")) ?? [],
+    body: textOrNull(own(body, "mode") ?? body),
+    maxBytes: maxBytes >= 1 && maxBytes < 0x7fffffff ? maxBytes | 0 : null,
+    headers: textsOf(own(request, "headers")),
+    rawResponse: own(route, "response") === "raw",
+  };
+}
+
+/** A JSON Schema, or what a schema library says its schema is as one. */
+function jsonSchema(schema) {
+  if (typeof schema !== "object" || schema === null) return null;
+  if (typeof schema.toJSONSchema === "function") return jsonOrUndefined(schema.toJSONSchema()) ?? null;
+  return textOrNull(own(schema, "type")) === null ? null : (jsonOrUndefined(schema) ?? null);
+}
+
+function toolShape(name, tool) {
+  return {
+    name,
+    description: textOrNull(own(tool, "description")),
+    route: textOrNull(own(tool, "route")),
+    destructive: own(tool, "destructive") === true,
+    inputSchema: jsonSchema(own(tool, "input")),
+    outputSchema: jsonSchema(own(tool, "output")),
   };
 }
 
@@ -72,13 +102,16 @@ export function shapeOf(plugin) {
   if (main === undefined && functions.length === 0) {
     throw new TypeError("The module exports nothing: it needs `export default { hooks, routes }`.");
   }
-  const shape = { hooks: [], routes: [], functions };
+  const shape = { hooks: [], routes: [], tools: [], functions };
   const hooks = table(plugin, "hooks");
   const hookNames = keys(hooks);
   for (let i = 0; i < hookNames.length; i++) push(shape.hooks, hookShape(hookNames[i], hooks[hookNames[i]]));
   const routes = table(plugin, "routes");
   const routeNames = keys(routes);
   for (let i = 0; i < routeNames.length; i++) push(shape.routes, routeShape(routeNames[i], routes[routeNames[i]]));
+  const tools = own(table(plugin, "mcp"), "tools") ?? {};
+  const toolNames = keys(tools);
+  for (let i = 0; i < toolNames.length; i++) push(shape.tools, toolShape(toolNames[i], tools[toolNames[i]]));
   return stringify(shape);
 }
 
@@ -192,6 +225,11 @@ function routeContext(given, context) {
   equipHeaders((request.headers ??= {}));
   route.requestMeta ??= request.meta;
   route.user ??= request.user;
+  if (route.raw) {
+    const bytes = decodeBase64(route.raw.bytes);
+    route.input = route.raw.form ? formFrom(bytes, route.raw.type) : bytes;
+    delete route.raw;
+  }
   for (let i = 0; i < BODY_READERS.length; i++) {
     hide(request, BODY_READERS[i], () => {
       throw new TypeError(`request.${BODY_READERS[i]}() is not available: the parsed body is routeCtx.input`);

@@ -49,7 +49,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {
 fn parts(url: &Url) -> Vec<u8> {
     let parts: Value = json!({
         "href": quirks::href(url),
-        "origin": quirks::origin(url),
+        "origin": origin(url),
         "protocol": quirks::protocol(url),
         "username": quirks::username(url),
         "password": quirks::password(url),
@@ -61,6 +61,13 @@ fn parts(url: &Url) -> Vec<u8> {
         "hash": quirks::hash(url),
     });
     parts.to_string().into_bytes()
+}
+
+/// Of the URLs within `blob:` only those of the web give it an origin.
+fn origin(url: &Url) -> String {
+    let opaque =
+        url.scheme() == "blob" && !url.path().starts_with("http:") && !url.path().starts_with("https:");
+    if opaque { "null".to_owned() } else { quirks::origin(url) }
 }
 
 fn parse_url(input: &str, base: Option<&str>) -> Outcome {

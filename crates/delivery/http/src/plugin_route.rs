@@ -1,12 +1,16 @@
 //! Plugins' own endpoints under both prefixes (B8, ruling 16; plugin contract §5), one dispatcher.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use emdash_plugins::{RequestMeta, RouteAccess, RouteReply, RouteRequest, RouteUser};
+use emdash_plugins::{
+    BodyMode, RawBody, RequestMeta, RouteAccess, RouteBody, RouteReply, RouteRequest, RouteUser,
+};
 use emdash_types::{Caller, Error, ErrorCode, PluginId, Result, Scope, UserCaller};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -34,14 +38,20 @@ async fn handler(
     let plugin = PluginId::parse(&plugin).map_err(|_| unknown())?;
     // The release that is found answers, whatever becomes of the plugin meanwhile.
     let route = state.plugins.route(&plugin, &route).ok_or_else(unknown)?;
-    let user = authorise(&state, &parts, route.access()).await?;
-    let body = body::read(body).await?;
+    let access = route.access();
+    if !access.answers(parts.method.as_str()) {
+        return Ok(method_not_allowed(access));
+    }
+    let user = authorise(&state, &parts, access).await?;
+    let (input, raw) = input(&parts, body, &access.body).await?;
     let request = RouteRequest {
         method: parts.method.as_str().to_owned(),
         url: format!("{}{}", state.public_url, parts.uri),
         headers: header_pairs(&parts.headers),
-        input: input(&parts, &body),
+        input,
+        raw,
         meta: request_meta(&parts.headers),
+        peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         user,
     };
     let cacheable = route.access().public && matches!(parts.method, Method::GET | Method::HEAD);
@@ -75,8 +85,55 @@ fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
-/// `routeCtx.input` (plugin contract §5.3).
-fn input(parts: &Parts, body: &Bytes) -> Option<Value> {
+fn method_not_allowed(access: &RouteAccess) -> Response {
+    let message = format!("This route answers {}.", access.methods.join(", "));
+    let mut response = Failure(Error::new(ErrorCode::MethodNotAllowed, message)).into_response();
+    if let Ok(methods) = HeaderValue::from_str(&access.methods.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
+    response
+}
+
+/// `routeCtx.input`, or the bytes it is made of (plugin contract §5.3, §11).
+async fn input(
+    parts: &Parts,
+    body: Body,
+    mode: &RouteBody,
+) -> Result<(Option<Value>, Option<RawBody>), Failure> {
+    let RouteBody::Declared { mode, max_bytes } = *mode else {
+        let bytes = body::read(body).await?;
+        return Ok((usual_input(parts, &bytes), None));
+    };
+    if mode == BodyMode::None {
+        return Ok((None, None));
+    }
+    let bytes = body::read(body).await?;
+    if bytes.len() > max_bytes {
+        let message = format!("The body has {} bytes; this route takes at most {max_bytes}.", bytes.len());
+        return Err(Failure(Error::new(ErrorCode::PayloadTooLarge, message)));
+    }
+    let refused = |message: &str| Failure(Error::new(ErrorCode::ValidationError, message));
+    Ok(match mode {
+        BodyMode::None => (None, None),
+        BodyMode::Json => {
+            let value = serde_json::from_slice(&bytes).map_err(|_| refused("The body is not JSON."))?;
+            (Some(value), None)
+        }
+        BodyMode::Text => {
+            let text =
+                String::from_utf8(bytes.to_vec()).map_err(|_| refused("The body is not UTF-8 text."))?;
+            (Some(Value::String(text)), None)
+        }
+        BodyMode::Bytes | BodyMode::FormData => {
+            let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let content_type = content_type.unwrap_or_default().to_owned();
+            (None, Some(RawBody { form: mode == BodyMode::FormData, content_type, bytes: bytes.to_vec() }))
+        }
+    })
+}
+
+/// JSON where it is JSON, the query for methods that only read.
+fn usual_input(parts: &Parts, body: &Bytes) -> Option<Value> {
     if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
         return serde_json::from_slice(body).ok();
     }

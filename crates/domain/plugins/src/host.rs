@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::generation::{Generation, LoadedPlugin};
 use crate::meters::Meters;
+use crate::routes::PublicCalls;
 use crate::{ContentAccess, UserDirectory};
 
 /// What plugins are told of the site: `ctx.site` (plugin contract §3.13).
@@ -90,6 +91,8 @@ pub(crate) struct Site {
     pub(crate) parts: PluginHostParts,
     generation: RwLock<Arc<Generation>>,
     meters: Mutex<HashMap<PluginId, Arc<Meters>>>,
+    /// Calls of public routes in this minute.
+    pub(crate) public_calls: PublicCalls,
     /// Refusals that are not in the database yet.
     pub(crate) unwritten: Mutex<Vec<Violation>>,
     /// Held by whoever writes them.
@@ -127,6 +130,7 @@ impl PluginHost {
             parts,
             generation: RwLock::default(),
             meters: Mutex::default(),
+            public_calls: PublicCalls::default(),
             unwritten: Mutex::default(),
             writing: futures::lock::Mutex::default(),
             changing: futures::lock::Mutex::default(),

@@ -19,6 +19,7 @@ mod words;
 pub use access::{Access, Consent, ToolAccess, consent_lines};
 pub use content_access::{ContentAccess, ContentCreation, ContentPage, ContentQuery};
 pub use cron::CronTaskInfo;
+pub use emdash_manifest::{BodyMode, RouteBody};
 pub use host::{LoadReport, PluginHost, PluginHostParts, SiteFacts, SiteInfo};
 pub use lifecycle::{
     CapabilityChanges, DatabaseInfo, DevelopOutcome, HookInfo, InstallOutcome, InstallRequest, LogLine,
@@ -26,7 +27,9 @@ pub use lifecycle::{
     UpdateOutcome, UpdateRequest,
 };
 pub use page_metadata::Contribution;
-pub use routes::{RequestMeta, Route, RouteAccess, RouteReply, RouteRequest, RouteUser};
+pub use routes::{
+    OfferedTool, RawBody, RequestMeta, Route, RouteAccess, RouteReply, RouteRequest, RouteUser, ToolCall,
+};
 pub use session::{BeforeDelete, BeforeSave, HookSession};
 pub use settings::{PluginSettings, SettingsChange};
 pub use users::{UserDirectory, UserPage};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use emdash_manifest::Budgets;
 use emdash_ports::runtime::GuestUsage;
 use parking_lot::Mutex;
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{LogLine, PluginHealth};
 
@@ -22,6 +23,8 @@ pub(crate) struct Meters {
     violations: AtomicU64,
     peak_memory: AtomicU64,
     at_work: AtomicUsize,
+    waiting: AtomicUsize,
+    freed: Notify,
     last_error: Mutex<Option<String>>,
     log: Mutex<VecDeque<LogLine>>,
     lines_seen: AtomicU64,
@@ -39,7 +42,23 @@ pub(crate) struct Seat(Arc<Meters>);
 impl Drop for Seat {
     fn drop(&mut self) {
         self.0.at_work.fetch_sub(1, Ordering::Relaxed);
+        self.0.freed.notify_one();
     }
+}
+
+/// A place in the queue; given back when the wait ends, however it ends.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Takes one more, unless so many are taken.
+fn take(count: &AtomicUsize, limit: usize) -> bool {
+    let more = |taken: usize| (taken < limit).then_some(taken + 1);
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
 }
 
 impl Meters {
@@ -53,10 +72,29 @@ impl Meters {
         tokio::time::timeout(DRAIN, Arc::clone(&self.door).write_owned()).await.ok()
     }
 
-    /// A seat, unless so many are taken.
-    pub(crate) fn seat(self: &Arc<Self>, limit: usize) -> Option<Seat> {
-        let seat = Seat(Arc::clone(self));
-        (self.at_work.fetch_add(1, Ordering::Relaxed) < limit).then_some(seat)
+    /// A seat. Where all are taken the call waits for one to come free, unless too many do already.
+    pub(crate) async fn seat(self: &Arc<Self>, budgets: &Budgets) -> Option<Seat> {
+        if let Some(seat) = self.free_seat(budgets.instances) {
+            return Some(seat);
+        }
+        if !take(&self.waiting, budgets.queue) {
+            return None;
+        }
+        let _place = Place(&self.waiting);
+        let freed = async {
+            loop {
+                self.freed.notified().await;
+                if let Some(seat) = self.free_seat(budgets.instances) {
+                    return seat;
+                }
+            }
+        };
+        tokio::time::timeout(budgets.queue_wall, freed).await.ok()
+    }
+
+    /// A seat, unless all are taken.
+    pub(crate) fn free_seat(self: &Arc<Self>, limit: usize) -> Option<Seat> {
+        take(&self.at_work, limit).then(|| Seat(Arc::clone(self)))
     }
 
     pub(crate) fn count_call(&self, usage: &GuestUsage) {

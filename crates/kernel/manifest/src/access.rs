@@ -103,6 +103,12 @@ impl Manifest {
             lines.push(format!("Answer requests from anybody, without sign-in, at: {}.", list(public)));
         }
         lines.extend(self.mcp_tools.iter().map(McpTool::consent_line));
+        if !self.unsupported.capabilities.is_empty() {
+            let names = list(self.unsupported.capabilities.iter().map(String::as_str));
+            lines.push(format!(
+                "Asks for what this version of the host does not know and does not grant: {names}."
+            ));
+        }
         lines
     }
 }

@@ -25,6 +25,12 @@ pub struct Budgets {
     pub chain_wall: Duration,
     /// Instances at work at once on one site.
     pub instances: usize,
+    /// Calls that may wait for an instance to come free.
+    pub queue: usize,
+    /// Longest such wait.
+    pub queue_wall: Duration,
+    /// Calls of its public routes from one address in a minute.
+    pub public_calls_per_minute: u32,
     /// Host calls of one execution, of every kind.
     pub host_calls: u32,
     /// Network requests of one execution; redirects do not count again.
@@ -78,6 +84,12 @@ impl Budgets {
     /// Plugin contract §9 asks for a cap. A quarter of what a server has by default, so that no plugin keeps the
     /// others from running.
     pub const INSTANCES: usize = 64;
+    /// Plugin contract §9 asks for a queue. As many as may be at work.
+    pub const QUEUE: usize = 64;
+    /// Longer than nearly every call takes, shorter than people wait.
+    pub const QUEUE_WALL: Duration = Duration::from_secs(2);
+    /// Plugin contract §5.6 asks for a limit: five a second are more than a page's scripts make.
+    pub const PUBLIC_CALLS_PER_MINUTE: u32 = 300;
     /// A18. Upstream allows 10 sub-requests, enforced on one of its runners only; plugins that page through
     /// their storage need hundreds.
     pub const HOST_CALLS: u32 = 1_000;
@@ -148,6 +160,9 @@ impl Budgets {
             route_wall: Self::ROUTE_WALL,
             chain_wall: Self::CHAIN_WALL,
             instances: Self::INSTANCES,
+            queue: Self::QUEUE,
+            queue_wall: Self::QUEUE_WALL,
+            public_calls_per_minute: Self::PUBLIC_CALLS_PER_MINUTE,
             host_calls: Self::HOST_CALLS,
             network_calls,
             pending_operations: Self::PENDING_OPERATIONS,

@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use emdash_types::Permission;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::read::{hook_timeout, is_route_name, unknown_hook};
-use crate::{Budgets, ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, RouteDeclaration};
+use crate::read::{hook_timeout, is_route_name, is_tool_name, unknown_hook};
+use crate::{
+    BodyMode, Budgets, ErrorPolicy, Hook, HookDeclaration, Manifest, ManifestForm, McpTool, RouteBody,
+    RouteDeclaration,
+};
 
 /// What evaluating a module showed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +19,9 @@ pub struct EntryShape {
     pub hooks: Vec<EntryHook>,
     /// Routes, in module order.
     pub routes: Vec<EntryRoute>,
+    /// Tools for MCP clients, in module order.
+    #[serde(default)]
+    pub tools: Vec<EntryTool>,
     /// Names of exported functions other than the default export; `plugin.json` may name them as handlers (A5).
     pub functions: Vec<String>,
 }
@@ -71,6 +78,39 @@ pub struct EntryRoute {
     pub permission: Option<String>,
     /// `Cache-Control` of public answers.
     pub cache_control: Option<String>,
+    /// Methods it answers; every method where none is listed.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// The mode its request body is read in, where it declares one.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Longest request body, bytes.
+    #[serde(default)]
+    pub max_bytes: Option<u32>,
+    /// The only request headers it sees.
+    #[serde(default)]
+    pub headers: Option<Vec<String>>,
+    /// Whether it makes its response itself.
+    #[serde(default)]
+    pub raw_response: bool,
+}
+
+/// A tool for MCP clients as found in the module (plugin contract §2.4).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryTool {
+    /// The name.
+    pub name: String,
+    /// What it does.
+    pub description: Option<String>,
+    /// The route that answers.
+    pub route: Option<String>,
+    /// Whether it destroys something.
+    pub destructive: bool,
+    /// JSON Schema of the input, where the module could give one.
+    pub input_schema: Option<Value>,
+    /// JSON Schema of the output, where the module could give one.
+    pub output_schema: Option<Value>,
 }
 
 impl Manifest {
@@ -133,11 +173,51 @@ impl Manifest {
                 Err(problem) => problems.push(problem),
             }
         }
+        self.mcp_tools.clear();
+        for found in &entry.tools {
+            match self.tool(found) {
+                Ok(tool) => self.mcp_tools.push(tool),
+                Err(problem) => problems.push(problem),
+            }
+        }
         let draws = !self.admin.pages.is_empty() || !self.admin.widgets.is_empty();
         if draws && self.route("admin").is_none() {
             problems.push("admin pages and widgets are drawn by a route called \"admin\"; add it".to_owned());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// A tool stands on a private route and needs what the route needs (plugin contract §5.7).
+    fn tool(&self, found: &EntryTool) -> Result<McpTool, String> {
+        let name = &found.name;
+        if !is_tool_name(name) {
+            return Err(format!("\"{name}\" is not a tool name: use letters, digits, _ and -"));
+        }
+        let route = found.route.as_deref().and_then(|route| self.route(route));
+        let route = route.ok_or_else(|| format!("the tool {name} names no route the module exports"))?;
+        if route.public {
+            return Err(format!(
+                "the tool {name} stands on the public route {}; make it private",
+                route.name
+            ));
+        }
+        let schema = found.input_schema.clone().filter(Value::is_object);
+        Ok(McpTool {
+            name: name.clone(),
+            description: found
+                .description
+                .clone()
+                .ok_or_else(|| format!("the tool {name} needs a description"))?,
+            route: route.name.clone(),
+            permission: route.permission.unwrap_or(Permission::PluginsManage),
+            destructive: found.destructive,
+            input_schema: schema.ok_or_else(|| {
+                format!(
+                    "the tool {name} needs an `input` that is a JSON Schema, or gives one by toJSONSchema()"
+                )
+            })?,
+            output_schema: found.output_schema.clone().filter(Value::is_object),
+        })
     }
 }
 
@@ -175,6 +255,28 @@ fn route(found: &EntryRoute) -> Result<RouteDeclaration, String> {
             }
             None => None,
         };
-    let cache_control = found.cache_control.clone();
-    Ok(RouteDeclaration { name: found.name.clone(), public: found.public, permission, cache_control })
+    let unknown = |method: &&String| !RouteDeclaration::METHODS.contains(&method.as_str());
+    if let Some(method) = found.methods.iter().find(unknown) {
+        return Err(format!("the route {} names an unknown method \"{method}\"", found.name));
+    }
+    let body = match &found.body {
+        None => RouteBody::Usual,
+        Some(mode) => {
+            let mode = BodyMode::by_name(mode)
+                .ok_or_else(|| format!("the route {} names an unknown body mode \"{mode}\"", found.name))?;
+            let wanted = found.max_bytes.map_or(RouteBody::MOST_BYTES, |bytes| bytes as usize);
+            RouteBody::Declared { mode, max_bytes: wanted.clamp(1, RouteBody::MOST_BYTES) }
+        }
+    };
+    let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
+    Ok(RouteDeclaration {
+        name: found.name.clone(),
+        public: found.public,
+        permission,
+        cache_control: found.cache_control.clone(),
+        methods: found.methods.clone(),
+        body,
+        headers: found.headers.as_ref().map(lower),
+        raw_response: found.raw_response,
+    })
 }

@@ -26,14 +26,15 @@ pub use capability::{Capability, CapabilitySet};
 pub use code::PluginCode;
 pub use database::{DatabaseDeclaration, Migration};
 pub use embed::{EmbedCapability, EmbedDeclaration, EmbedPermission, EmbedSandbox};
-pub use entry::{EntryHook, EntryRoute, EntryShape};
+pub use entry::{EntryHook, EntryRoute, EntryShape, EntryTool};
 pub use hook::{Hook, HookMode};
 pub use host_call::HostCallName;
 pub use host_pattern::HostPattern;
 pub use imports::{Import, imports};
 pub use issue::{ManifestErrors, ManifestIssue};
 pub use manifest::{
-    Admin, AdminPage, AdminWidget, ErrorPolicy, FieldWidget, HookDeclaration, Listing, Manifest,
-    ManifestForm, McpTool, RouteDeclaration, Setting, SettingKind, StorageCollection, WidgetSize,
+    Admin, AdminPage, AdminWidget, BodyMode, ErrorPolicy, FieldWidget, HookDeclaration, Listing, Manifest,
+    ManifestForm, McpTool, RouteBody, RouteDeclaration, Setting, SettingKind, StorageCollection, Unsupported,
+    WidgetSize,
 };
 pub use read::{Author, AuthoringManifest, SecurityContact};

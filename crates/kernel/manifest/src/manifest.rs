@@ -63,6 +63,18 @@ pub struct Manifest {
     pub wasm: Option<String>,
     /// Its limits.
     pub budgets: Budgets,
+    /// What it asks for that this host does not know; a bundle written for a newer host may.
+    pub unsupported: Unsupported,
+}
+
+/// Names of a bundle's manifest that this host does not know (plugin contract §12.98). They are shown, and nothing
+/// is granted for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsupported {
+    /// Capabilities, never granted.
+    pub capabilities: Vec<String>,
+    /// Hooks, never called.
+    pub hooks: Vec<String>,
 }
 
 impl Manifest {
@@ -88,6 +100,7 @@ impl Manifest {
             embed: None,
             wasm: None,
             budgets: Budgets::for_form(form),
+            unsupported: Unsupported::default(),
         }
     }
 
@@ -216,13 +229,98 @@ pub struct RouteDeclaration {
     pub permission: Option<Permission>,
     /// `Cache-Control` of successful public reads.
     pub cache_control: Option<String>,
+    /// Methods it answers, upper case; every method where none is listed.
+    pub methods: Vec<String>,
+    /// How its request body is read.
+    pub body: RouteBody,
+    /// The only request headers it sees, lower case; every harmless one where nothing is listed.
+    pub headers: Option<Vec<String>>,
+    /// Whether it declares to answer with a response of its own making rather than the JSON envelope.
+    pub raw_response: bool,
+}
+
+/// How a route takes its request body (plugin contract §11, raw routes).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RouteBody {
+    /// JSON where it is JSON, the query for methods that only read (plugin contract §5.3).
+    #[default]
+    Usual,
+    /// In the mode declared, at most so many bytes.
+    Declared {
+        /// The mode.
+        mode: BodyMode,
+        /// Longest body, bytes.
+        max_bytes: usize,
+    },
+}
+
+impl RouteBody {
+    /// The longest body a route may declare, and what it gets where it declares no length.
+    pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+}
+
+/// What a declared request body becomes as `routeCtx.input`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyMode {
+    /// Nothing; the body is not read.
+    None,
+    /// The parsed value; anything else is refused.
+    Json,
+    /// A string.
+    Text,
+    /// A `Uint8Array`.
+    Bytes,
+    /// A `FormData`.
+    FormData,
+}
+
+impl BodyMode {
+    /// Every mode.
+    pub const ALL: [Self; 5] = [Self::None, Self::Json, Self::Text, Self::Bytes, Self::FormData];
+
+    /// The name in manifests.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Json => "json",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::FormData => "form-data",
+        }
+    }
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
 }
 
 impl RouteDeclaration {
+    /// Methods a route may list.
+    pub const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
     /// A private route with every default.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), public: false, permission: None, cache_control: None }
+        Self {
+            name: name.into(),
+            public: false,
+            permission: None,
+            cache_control: None,
+            methods: Vec::new(),
+            body: RouteBody::Usual,
+            headers: None,
+            raw_response: false,
+        }
+    }
+
+    /// Whether it answers a method; HEAD wherever GET is answered.
+    #[must_use]
+    pub fn answers(&self, method: &str) -> bool {
+        let listed = |wanted: &str| self.methods.iter().any(|method| method == wanted);
+        self.methods.is_empty() || listed(method) || (method == "HEAD" && listed("GET"))
     }
 }
 

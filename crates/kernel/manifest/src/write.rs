@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Admin, FieldWidget, HookDeclaration, Manifest, McpTool, RouteDeclaration, Setting, SettingKind,
-    StorageCollection,
+    Admin, FieldWidget, HookDeclaration, Manifest, McpTool, RouteBody, RouteDeclaration, Setting,
+    SettingKind, StorageCollection,
 };
 
 impl Manifest {
@@ -92,6 +92,20 @@ fn route_json(route: &RouteDeclaration) -> Value {
     }
     put(&mut object, "permission", route.permission.map(|permission| permission.name()));
     put(&mut object, "cacheControl", route.cache_control.as_deref());
+    if !route.methods.is_empty() {
+        object.insert("methods".into(), json!(route.methods));
+    }
+    let mut request = Map::new();
+    if let RouteBody::Declared { mode, max_bytes } = route.body {
+        request.insert("body".into(), json!({"mode": mode.name(), "maxBytes": max_bytes}));
+    }
+    if let Some(headers) = &route.headers {
+        request.insert("headers".into(), json!(headers));
+    }
+    if !request.is_empty() {
+        object.insert("request".into(), Value::Object(request));
+    }
+    put(&mut object, "response", route.raw_response.then_some("raw"));
     if object.len() == 1 { json!(route.name) } else { Value::Object(object) }
 }
 

@@ -12,6 +12,7 @@ mod support;
 mod artifact;
 mod calls;
 mod cases;
+mod conformance;
 mod context;
 mod globals;
 mod intl;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm, Migration};
+use emdash_manifest::{Budgets, Bundle, Manifest, ManifestForm, Migration, Unsupported};
 use emdash_ports::plugin_data::{DataLimits, PluginData};
 use emdash_ports::plugin_database::{DatabaseLimits, Stop};
 use emdash_ports::runtime::{EntryShape, GuestTarget, InstanceLimits, PluginImage, PluginSource};
@@ -45,6 +45,10 @@ impl Site {
             PluginSource { label: manifest.label(), code, limits, cpu: manifest.budgets.evaluation_cpu };
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
+        if manifest.unsupported != Unsupported::default() {
+            let Unsupported { capabilities, hooks } = &manifest.unsupported;
+            tracing::warn!(plugin = %manifest.label(), ?capabilities, ?hooks, "asks for what this host does not know");
+        }
         let hooks = hooks(&manifest, image.entry(), &granted);
         Ok(Evaluated { manifest, granted, image, limits, hooks, migrations })
     }

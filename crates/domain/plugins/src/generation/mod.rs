@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest};
+use emdash_manifest::{Capability, ErrorPolicy, Hook, HostPattern, Manifest, RouteDeclaration};
 use emdash_ports::outbound::EgressHosts;
 use emdash_ports::plugin_data::PluginData;
 use emdash_ports::plugin_database::{AppliedMigration, PluginDatabase};
 use emdash_ports::runtime::{GuestContext, GuestTarget, InstanceLimits, PluginImage};
-use emdash_types::{Permission, PluginId, Timestamp};
+use emdash_types::{PluginId, Timestamp};
 use tokio::sync::Semaphore;
 
 use crate::access::{Grants, HookAccess};
@@ -120,17 +120,12 @@ impl LoadedPlugin {
 
     /// Who may call a route. The manifest decides; a module that lacks the route answers for itself.
     pub(crate) fn route(&self, name: &str) -> Option<RouteAccess> {
-        let default = Permission::PluginsManage;
         if let Some(route) = self.manifest.route(name) {
-            return Some(RouteAccess {
-                public: route.public,
-                permission: route.permission.unwrap_or(default),
-                cache_control: route.cache_control.clone(),
-            });
+            return Some(RouteAccess::of(route));
         }
         let admin = &self.manifest.admin;
         let draws = name == "admin" && !(admin.pages.is_empty() && admin.widgets.is_empty());
-        draws.then_some(RouteAccess { public: false, permission: default, cache_control: None })
+        draws.then(|| RouteAccess::of(&RouteDeclaration::new(name)))
     }
 }
 

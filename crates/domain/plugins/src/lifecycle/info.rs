@@ -134,6 +134,9 @@ pub struct PluginInfo {
     pub allowed_hosts: Vec<String>,
     /// What the grants mean, one sentence each.
     pub access: Vec<String>,
+    /// Capabilities and hooks it asks for that this host does not know: not granted, never called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsupported: Vec<String>,
     /// Hooks.
     pub hooks: Vec<HookInfo>,
     /// Routes.
@@ -194,6 +197,7 @@ pub(super) fn of(state: &PluginState, manifest: Option<&Manifest>, health: Plugi
         capabilities: state.granted_capabilities.clone(),
         allowed_hosts: state.granted_hosts.clone(),
         access: Vec::new(),
+        unsupported: Vec::new(),
         hooks: Vec::new(),
         routes: Vec::new(),
         has_admin_pages: false,
@@ -223,6 +227,7 @@ pub(super) fn of(state: &PluginState, manifest: Option<&Manifest>, health: Plugi
         has_dashboard_widgets: !manifest.admin.widgets.is_empty(),
         has_hooks: !manifest.hooks.is_empty(),
         has_settings: !manifest.admin.settings.is_empty(),
+        unsupported: [&manifest.unsupported.capabilities[..], &manifest.unsupported.hooks].concat(),
         mcp_tools: manifest.mcp_tools.iter().map(tool).collect(),
         ..blank
     }

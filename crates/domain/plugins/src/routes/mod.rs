@@ -1,10 +1,14 @@
 //! A plugin's own endpoints (plugin contract §5).
 
+mod rate;
 mod reply;
 mod request;
+mod tools;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use emdash_manifest::{RouteBody, RouteDeclaration};
 use emdash_ports::runtime::{GuestCall, GuestTarget};
 use emdash_types::{Error, ErrorCode, Permission, PluginId, Result};
 use serde::Serialize;
@@ -15,6 +19,9 @@ use crate::generation::LoadedPlugin;
 use crate::host::Site;
 use crate::session::Running;
 
+pub(crate) use rate::PublicCalls;
+pub use tools::{OfferedTool, ToolCall};
+
 /// Who may call a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteAccess {
@@ -24,6 +31,36 @@ pub struct RouteAccess {
     pub permission: Permission,
     /// `Cache-Control` of successful public reads.
     pub cache_control: Option<String>,
+    /// Methods it answers; every method where none is listed.
+    pub methods: Vec<String>,
+    /// How its request body is read.
+    pub body: RouteBody,
+    /// The only request headers it sees, lower case; every harmless one where nothing is listed.
+    pub headers: Option<Vec<String>>,
+}
+
+impl RouteAccess {
+    /// As a route declares it.
+    pub(crate) fn of(route: &RouteDeclaration) -> Self {
+        let mut methods = route.methods.clone();
+        if route.answers("HEAD") && !methods.is_empty() && !methods.iter().any(|method| method == "HEAD") {
+            methods.push("HEAD".to_owned());
+        }
+        Self {
+            public: route.public,
+            permission: route.permission.unwrap_or(Permission::PluginsManage),
+            cache_control: route.cache_control.clone(),
+            methods,
+            body: route.body,
+            headers: route.headers.clone(),
+        }
+    }
+
+    /// Whether it answers a method.
+    #[must_use]
+    pub fn answers(&self, method: &str) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|listed| listed == method)
+    }
 }
 
 /// Where a request came from (`requestMeta`).
@@ -56,6 +93,17 @@ pub struct RouteUser {
     pub created_at: String,
 }
 
+/// A request body that is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawBody {
+    /// Whether it becomes a `FormData` rather than a `Uint8Array`.
+    pub form: bool,
+    /// Its `Content-Type`.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// A request to a route, already authorised by [`Route::access`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouteRequest {
@@ -67,8 +115,12 @@ pub struct RouteRequest {
     pub headers: Vec<(String, String)>,
     /// The parsed body or query (plugin contract §5.3); `None` for `undefined`.
     pub input: Option<Value>,
+    /// The body where the route takes it raw: its bytes become a `Uint8Array` or a `FormData`.
+    pub raw: Option<RawBody>,
     /// Where it came from.
     pub meta: RequestMeta,
+    /// The address the connection came from, for the limit of public calls; `None` where it says nothing.
+    pub peer: Option<IpAddr>,
     /// The user; ignored on public routes.
     pub user: Option<RouteUser>,
 }
@@ -133,17 +185,22 @@ impl Route {
     /// Calls it.
     ///
     /// # Errors
-    /// `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit it ran into.
+    /// `RATE_LIMITED` on public routes; `ROUTE_ERROR` with the plugin's message, masked on public routes; the limit
+    /// it ran into.
     pub async fn call(self, request: RouteRequest) -> Result<RouteReply> {
         let Self { site, mut plugin, name, access } = self;
-        let mut started = Running::start(&site, &plugin, &[]).await;
+        if access.public {
+            let limit = plugin.manifest.budgets.public_calls_per_minute;
+            site.public_calls.admit(&plugin.id, request.peer, limit, site.parts.ambient.now())?;
+        }
+        let mut started = Running::queued(&site, &plugin, &[]).await;
         if started.is_err() && plugin.is_taken_back() {
             // The release before it answers, where it answers the same callers.
             let before = site.generation().plugin(&plugin.id).cloned();
             plugin = before
                 .filter(|before| before.route(&name).as_ref() == Some(&access))
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, "Plugin route not found"))?;
-            started = Running::start(&site, &plugin, &[]).await;
+            started = Running::queued(&site, &plugin, &[]).await;
         }
         let called = reply::Called { plugin: &plugin, route: &name, access: &access, reads: request.reads() };
         let mut running = match started {
@@ -155,7 +212,7 @@ impl Route {
         let call = GuestCall {
             target: GuestTarget::Route,
             name: name.clone(),
-            input: request::context(request, access.public),
+            input: request::context(request, &access),
             cpu: budgets.cpu,
             wall,
         };

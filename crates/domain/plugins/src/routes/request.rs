@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{RequestMeta, RouteRequest, RouteUser};
+use super::{RawBody, RequestMeta, RouteAccess, RouteRequest, RouteUser};
 
 /// Headers no plugin sees: they carry somebody's credentials.
 const HIDDEN: [&str; 8] = [
@@ -20,7 +22,18 @@ const HIDDEN: [&str; 8] = [
 ];
 
 #[derive(Serialize)]
+struct Raw {
+    form: bool,
+    #[serde(rename = "type")]
+    content_type: String,
+    /// Base64.
+    bytes: String,
+}
+
+#[derive(Serialize)]
 struct Context {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<Raw>,
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<Value>,
     request: Request,
@@ -44,11 +57,13 @@ impl RouteRequest {
 }
 
 /// The route context, JSON. A public route sees no user, even where somebody is signed in.
-pub(super) fn context(request: RouteRequest, public: bool) -> String {
+pub(super) fn context(request: RouteRequest, access: &RouteAccess) -> String {
+    let declared =
+        |name: &str| access.headers.as_ref().is_none_or(|names| names.iter().any(|known| known == name));
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in request.headers {
         let name = name.to_ascii_lowercase();
-        if HIDDEN.contains(&name.as_str()) {
+        if HIDDEN.contains(&name.as_str()) || !declared(&name) {
             continue;
         }
         headers
@@ -59,14 +74,20 @@ pub(super) fn context(request: RouteRequest, public: bool) -> String {
             })
             .or_insert(value);
     }
+    let raw = request.raw.map(|RawBody { form, content_type, bytes }| Raw {
+        form,
+        content_type,
+        bytes: STANDARD.encode(bytes),
+    });
     let context = Context {
+        raw,
         input: request.input,
         request: Request {
             url: request.url,
             method: request.method,
             headers,
             meta: request.meta,
-            user: request.user.filter(|_| !public),
+            user: request.user.filter(|_| !access.public),
         },
     };
     serde_json::to_string(&context).unwrap_or_default()
@@ -100,14 +121,29 @@ mod tests {
         }
     }
 
+    fn access(public: bool) -> RouteAccess {
+        RouteAccess::of(&emdash_manifest::RouteDeclaration {
+            public,
+            ..emdash_manifest::RouteDeclaration::new("r")
+        })
+    }
+
+    #[test]
+    fn a_route_that_lists_headers_sees_no_others() {
+        let listed =
+            RouteAccess { headers: Some(vec!["x-signature".into(), "cookie".into()]), ..access(true) };
+        let seen: Value = serde_json::from_str(&context(request(), &listed)).unwrap();
+        assert_eq!(seen["request"]["headers"], serde_json::json!({"x-signature": "s"}));
+    }
+
     #[test]
     fn credentials_never_reach_a_plugin_and_repeated_headers_are_joined() {
-        insta::assert_snapshot!(context(request(), true), @r#"{"request":{"url":"https://a.com/x","method":"POST","headers":{"accept":"a, b","x-signature":"s"},"meta":{"ip":null,"userAgent":null,"referer":null,"geo":null}}}"#);
+        insta::assert_snapshot!(context(request(), &access(true)), @r#"{"request":{"url":"https://a.com/x","method":"POST","headers":{"accept":"a, b","x-signature":"s"},"meta":{"ip":null,"userAgent":null,"referer":null,"geo":null}}}"#);
     }
 
     #[test]
     fn only_a_private_route_learns_who_is_signed_in() {
-        let private: Value = serde_json::from_str(&context(request(), false)).unwrap();
+        let private: Value = serde_json::from_str(&context(request(), &access(false))).unwrap();
         assert_eq!(private["request"]["user"]["role"], 50);
         assert!(private.get("input").is_none(), "undefined, not null");
     }

@@ -102,7 +102,7 @@ impl HookSession {
         let position = match found {
             Some(position) => position,
             None => {
-                let running = Running::start(&self.site, &listener.plugin, &self.causes).await?;
+                let running = Running::queued(&self.site, &listener.plugin, &self.causes).await?;
                 self.running.push(running);
                 self.running.len() - 1
             }

@@ -77,7 +77,33 @@ impl Running {
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
         let limit = plugin.manifest.budgets.instances;
-        let seat = plugin.meters.seat(limit).ok_or_else(|| crowded(plugin, limit))?;
+        let seat = plugin.meters.free_seat(limit).ok_or_else(|| crowded(plugin, limit))?;
+        Self::seated(site, plugin, causes, seat)
+    }
+
+    /// Starts an instance like [`Running::start`], and waits for a seat where all are taken: shortly, and with few others.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub(crate) async fn queued(
+        site: &Arc<Site>,
+        plugin: &Arc<LoadedPlugin>,
+        causes: &[PluginId],
+    ) -> Result<Self, Failure> {
+        let inside = plugin.meters.enter().await;
+        let budgets = &plugin.manifest.budgets;
+        let seat = plugin.meters.seat(budgets).await.ok_or_else(|| crowded(plugin, budgets.instances))?;
+        let mut running = Self::seated(site, plugin, causes, seat)?;
+        running.inside = Some(inside);
+        Ok(running)
+    }
+
+    fn seated(
+        site: &Arc<Site>,
+        plugin: &Arc<LoadedPlugin>,
+        causes: &[PluginId],
+        seat: Seat,
+    ) -> Result<Self, Failure> {
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin), causes.to_vec()));
         let context = plugin.context(&site.parts.site.facts().await.map_err(Failure::Host)?);
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use emdash_plugins::{PluginHost, RouteReply, RouteRequest};
+use emdash_plugins::{PluginHost, RequestMeta, RouteReply, RouteRequest, ToolCall};
 use emdash_ports::runtime::{GuestException, GuestResponse, GuestStop};
 use emdash_types::{ErrorCode, Permission};
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, fixture, id, manifest, with};
+use crate::fixture::{Fixture, admin, fixture, id, manifest, with};
 use crate::scripted::{End, Script, throw};
 
 async fn site(routes: Value, script: Script) -> Fixture {
@@ -41,6 +41,56 @@ async fn the_manifest_decides_which_routes_there_are_and_who_may_call_them() {
     assert_eq!(get, RouteReply::Data { json: None, cache_control: Some("max-age=5".into()) });
     let post = call(&site.host, "open/to-all", "POST").await.unwrap();
     assert_eq!(post, RouteReply::Data { json: None, cache_control: None });
+}
+
+#[tokio::test]
+async fn public_routes_are_held_back_by_address_and_private_ones_are_not() {
+    let routes = json!(["mine", {"name": "open", "public": true}]);
+    let answer = |script: Script, name: &str| script.route(name, |_, _| async { End::Undefined });
+    let site = site(routes, ["mine", "open"].into_iter().fold(Script::default(), answer)).await;
+    let from = |route: &'static str| {
+        let peer = "203.0.113.7".parse().ok();
+        site.host.dispatch(
+            &id("p"),
+            route,
+            RouteRequest { method: "GET".into(), peer, ..RouteRequest::default() },
+        )
+    };
+    for _ in 0..300 {
+        from("open").await.unwrap();
+    }
+    assert_eq!(from("open").await.unwrap_err().code(), ErrorCode::RateLimited);
+    assert!(from("mine").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_tool_is_a_private_route_with_its_permission_and_every_call_is_written_down() {
+    let site = fixture();
+    let tool = |name: &str, route: &str, permission: &str| json!({"name": name, "description": "d", "route": route, "permission": permission, "destructive": false, "inputSchema": {}});
+    let changes = json!({
+        "routes": [{"name": "find", "permission": "plugins:manage"}, {"name": "open", "public": true}],
+        "mcp": {"tools": [tool("search", "find", "plugins:manage"), tool("weaker", "find", "content:read"), tool("public", "open", "plugins:manage")]},
+    });
+    let script = Script::default()
+        .route("find", |_, event| async move { End::Value(json!({"asked": event["input"]})) })
+        .route("open", |_, _| async { End::Undefined });
+    site.install(&with(manifest("p"), changes), script).await;
+    let names: Vec<String> = site.host.mcp_tools().into_iter().map(|tool| tool.name).collect();
+    assert_eq!(names, ["p__search"]);
+
+    let call = |name: &str| ToolCall {
+        name: name.into(),
+        input: json!({"q": 1}),
+        meta: RequestMeta::default(),
+        user: None,
+    };
+    let answer = site.host.call_tool(&admin(), call("p__search")).await.unwrap();
+    assert_eq!(answer, json!({"asked": {"q": 1}}));
+    let refused = site.host.call_tool(&emdash_types::Caller::Anonymous, call("p__search")).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NotAuthenticated);
+    for name in ["p__weaker", "p__public", "q__search"] {
+        assert_eq!(site.host.call_tool(&admin(), call(name)).await.unwrap_err().code(), ErrorCode::NotFound);
+    }
 }
 
 #[tokio::test]

@@ -108,6 +108,11 @@ impl Script {
             public: false,
             permission: None,
             cache_control: None,
+            methods: vec![],
+            body: None,
+            max_bytes: None,
+            headers: None,
+            raw_response: false,
         });
         self.handle(&name, handler)
     }

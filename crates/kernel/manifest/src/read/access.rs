@@ -20,7 +20,7 @@ pub(super) fn flat(names: Option<Node<'_>>, patterns: Option<Node<'_>>) -> Acces
 pub(super) fn capabilities(node: &Node<'_>) -> CapabilitySet {
     let read = |item: Node<'_>| {
         let names = Capability::ALL.iter().map(|capability| capability.name());
-        let capability = item.known("capability", Capability::by_name, names)?;
+        let capability = item.known_or_newer("capability", Capability::by_name, names)?;
         let is_legacy = item.text(256).as_deref() != Some(capability.name());
         if is_legacy && item.form() == ManifestForm::Authoring {
             item.fail(format!("is the old name; write \"{capability}\""));

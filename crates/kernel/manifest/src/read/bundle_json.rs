@@ -1,8 +1,8 @@
 //! `manifest.json` of a bundle (plugin contract §1.5). Unknown keys are ignored at every level.
 
 use super::source::Fields;
-use super::{access, admin, parts};
-use crate::{Manifest, ManifestForm};
+use super::{access, admin, parts, routes};
+use crate::{Manifest, ManifestForm, Unsupported};
 
 pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let identity = parts::identity(fields);
@@ -10,8 +10,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let declared = fields.optional("declaredAccess").map(|node| access::declared(&node));
     let storage = fields.required("storage").map(|node| parts::storage(&node));
     let hooks = fields.required("hooks").map(|node| parts::hooks(&node));
-    let routes = fields.required("routes").map(|node| parts::routes(&node));
-    let tools = fields.optional("mcp").map(|node| parts::mcp_tools(&node));
+    let routes = fields.required("routes").map(|node| routes::routes(&node));
+    let tools = fields.optional("mcp").map(|node| routes::mcp_tools(&node));
     let admin = fields.required("admin").map(|node| admin::read(&node));
     let wasm = fields.optional("runtime").and_then(|node| parts::runtime(&node));
     let listing = parts::listing(fields);
@@ -21,6 +21,10 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     // What `declaredAccess` says replaces the flat fields (plugin contract §1.7).
     let (capabilities, allowed_hosts) = declared.unwrap_or(flat);
     let (name, description) = (parts::name(fields), parts::description(fields));
+    let unsupported = Unsupported {
+        capabilities: fields.node().passed_over("capability"),
+        hooks: fields.node().passed_over("hook"),
+    };
     Some(Manifest {
         name,
         description,
@@ -34,6 +38,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
         mcp_tools: tools.unwrap_or_default(),
         admin: admin?,
         wasm,
+        unsupported,
         ..Manifest::new(ManifestForm::Bundle, id, version)
     })
 }

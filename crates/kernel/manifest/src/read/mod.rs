@@ -8,13 +8,15 @@ mod embed_json;
 mod package;
 mod parts;
 mod plugin_json;
+mod routes;
 mod source;
 
 use crate::{Manifest, ManifestErrors, ManifestForm, ManifestIssue};
 use source::Source;
 
 pub use authoring::{Author, AuthoringManifest, SecurityContact};
-pub(crate) use parts::{hook_timeout, is_route_name, unknown_hook};
+pub(crate) use parts::{hook_timeout, unknown_hook};
+pub(crate) use routes::{is_route_name, is_tool_name};
 
 impl Manifest {
     /// File names [`Manifest::read`] knows.

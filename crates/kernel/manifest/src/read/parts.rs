@@ -3,25 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use emdash_types::{Permission, PluginId};
+use emdash_types::PluginId;
 use semver::Version;
 
 use super::source::{Fields, Node};
 use crate::suggest::unknown;
 use crate::{
-    Budgets, DatabaseDeclaration, Hook, HookDeclaration, Listing, ManifestForm, McpTool, RouteDeclaration,
-    StorageCollection,
+    Budgets, DatabaseDeclaration, Hook, HookDeclaration, Listing, ManifestForm, StorageCollection,
 };
 
 const MAX_HOOKS: usize = 64;
-const MAX_ROUTES: usize = 256;
-const MAX_TOOLS: usize = 128;
 const MAX_COLLECTIONS: usize = 64;
 const MAX_INDEXES: usize = 32;
 const MAX_INDEX_FIELDS: usize = 8;
-const MAX_NAME: usize = 128;
+pub(super) const MAX_NAME: usize = 128;
 const MAX_TITLE: usize = 100;
-const MAX_DESCRIPTION: usize = 1_000;
+pub(super) const MAX_DESCRIPTION: usize = 1_000;
 const MAX_CHANGELOG: usize = 20_000;
 const MAX_KEYWORDS: usize = 20;
 const MAX_URL: usize = 1_024;
@@ -174,12 +171,8 @@ fn field_name(node: &Node<'_>) -> Option<String> {
 }
 
 fn hook(node: &Node<'_>) -> Option<Hook> {
-    let name = node.line(MAX_NAME)?;
-    let hook = Hook::by_name(&name);
-    if hook.is_none() {
-        node.fail(unknown_hook(&name));
-    }
-    hook
+    let names = Hook::ALL.iter().flat_map(|hook| [hook.name(), hook.snake_name()]);
+    node.known_or_newer("hook", Hook::by_name, names)
 }
 
 /// The words for a hook nobody knows.
@@ -224,81 +217,4 @@ pub(super) fn hooks(node: &Node<'_>) -> Vec<HookDeclaration> {
 pub(crate) fn hook_timeout(hook: Hook, milliseconds: u64) -> Duration {
     let cap = if hook.is_background() { Budgets::BACKGROUND_WALL_CAP } else { Budgets::HOOK_WALL_CAP };
     Duration::from_millis(milliseconds).min(cap)
-}
-
-/// Routes as a list of names or objects.
-pub(super) fn routes(node: &Node<'_>) -> Vec<RouteDeclaration> {
-    let mut seen = BTreeSet::new();
-    let mut routes: Vec<RouteDeclaration> = Vec::new();
-    for item in node.items(MAX_ROUTES) {
-        let fields = if item.is_string() { None } else { item.object() };
-        let name = match &fields {
-            Some(fields) => fields.required("name").and_then(|node| route_name(&node)),
-            None => item.is_string().then(|| route_name(&item)).flatten(),
-        };
-        let Some(name) = name else { continue };
-        if !seen.insert(name.clone()) {
-            item.fail(format!("the route \"{name}\" is declared twice"));
-            continue;
-        }
-        let mut route = RouteDeclaration::new(name);
-        if let Some(fields) = &fields {
-            fields.only(&["name", "public", "permission", "cacheControl"]);
-            route.public = fields.flag("public");
-            route.permission = fields.optional("permission").and_then(|node| permission(&node));
-            route.cache_control = fields.optional("cacheControl").and_then(|node| node.line(MAX_NAME));
-        }
-        routes.push(route);
-    }
-    routes
-}
-
-fn route_name(node: &Node<'_>) -> Option<String> {
-    node.matching(
-        MAX_NAME,
-        "a route name is a letter or digit, then letters, digits, _, - and /",
-        is_route_name,
-    )
-}
-
-pub(crate) fn is_route_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/'))
-}
-
-fn permission(node: &Node<'_>) -> Option<Permission> {
-    node.known("permission", Permission::by_name, Permission::ALL.iter().map(|item| item.name()))
-}
-
-/// `mcp.tools`.
-pub(super) fn mcp_tools(node: &Node<'_>) -> Vec<McpTool> {
-    let Some(tools) = node.object().and_then(|fields| fields.required("tools")) else { return Vec::new() };
-    let mut seen = BTreeSet::new();
-    let mut read = |item: &Node<'_>| {
-        let fields = item.object()?;
-        let name = fields.required("name").and_then(|node| {
-            node.matching(64, "a tool name is letters, digits, _ and -", |text| {
-                text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-            })
-        });
-        if let Some(name) = name.as_ref().filter(|name| !seen.insert((*name).clone())) {
-            item.fail(format!("the tool \"{name}\" is declared twice"));
-        }
-        let description = fields.required("description").and_then(|node| node.text(MAX_DESCRIPTION * 4));
-        let route = fields.required("route").and_then(|node| route_name(&node));
-        let permission = fields.required("permission").and_then(|node| permission(&node));
-        let destructive = fields.required("destructive").and_then(|node| node.boolean());
-        let input_schema = fields.required("inputSchema").and_then(|node| node.json_object());
-        let output_schema = fields.optional("outputSchema").and_then(|node| node.json_object());
-        Some(McpTool {
-            name: name?,
-            description: description?,
-            route: route?,
-            permission: permission?,
-            destructive: destructive?,
-            input_schema: input_schema?,
-            output_schema,
-        })
-    };
-    tools.items(MAX_TOOLS).iter().filter_map(&mut read).collect()
 }

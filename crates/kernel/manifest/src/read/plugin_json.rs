@@ -18,7 +18,7 @@ use std::time::Duration;
 use emdash_types::PluginId;
 
 use super::source::{Fields, Node};
-use super::{access, admin, parts};
+use super::{access, admin, parts, routes};
 use crate::{Budgets, Capability, Hook, HookDeclaration, HostPattern, Manifest, ManifestForm};
 
 const MAX_HANDLER: usize = 128;
@@ -59,7 +59,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let declared = fields.optional("capabilities").map(|node| access::capabilities(&node));
     let storage = fields.optional("storage").map(|node| parts::storage(&node)).unwrap_or_default();
     let database = fields.optional("database").and_then(|node| parts::database(&node));
-    let routes = fields.optional("routes").map(|node| parts::routes(&node)).unwrap_or_default();
+    let routes = fields.optional("routes").map(|node| routes::routes(&node)).unwrap_or_default();
     let admin = fields.optional("admin").map(|node| admin::read(&node)).unwrap_or_default();
     let wasm = fields.optional("runtime").and_then(|node| parts::runtime(&node));
     let minimum_host = fields.optional("minHostVersion").and_then(|node| parts::minimum_host(&node));

@@ -20,6 +20,8 @@ pub(super) struct Source<'s> {
     text: &'s str,
     form: ManifestForm,
     issues: RefCell<Vec<ManifestIssue>>,
+    /// Names a bundle may have of a newer host, by what they name.
+    passed_over: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl<'s> Source<'s> {
@@ -37,6 +39,7 @@ impl<'s> Source<'s> {
             text: std::str::from_utf8(valid).unwrap_or_default(),
             form,
             issues: RefCell::default(),
+            passed_over: RefCell::default(),
         };
         let result = if bytes.len() > MAX_FILE_BYTES {
             let size = bytes.len();
@@ -210,6 +213,29 @@ impl<'s> Node<'s> {
             self.fail(unknown(what, &name, names));
         }
         found
+    }
+
+    /// Like [`Node::known`]. A bundle may be newer than this host: there, a name nobody knows is passed over.
+    pub(super) fn known_or_newer<T>(
+        &self,
+        what: &'static str,
+        find: impl FnOnce(&str) -> Option<T>,
+        names: impl IntoIterator<Item = &'static str>,
+    ) -> Option<T> {
+        let name = self.line(256)?;
+        let found = find(&name);
+        match (&found, self.source.form) {
+            (None, ManifestForm::Bundle) => self.source.passed_over.borrow_mut().push((what, name)),
+            (None, _) => self.fail(unknown(what, &name, names)),
+            (Some(_), _) => {}
+        }
+        found
+    }
+
+    /// What was passed over so far, of one kind.
+    pub(super) fn passed_over(&self, what: &str) -> Vec<String> {
+        let all = self.source.passed_over.borrow();
+        all.iter().filter(|(kind, _)| *kind == what).map(|(_, name)| name.clone()).collect()
     }
 
     /// `true` or `false`.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use emdash_manifest::{
-    AccessDiff, AuthoringManifest, Capability, EntryHook, EntryRoute, EntryShape, ErrorPolicy, Hook,
-    Manifest, ManifestErrors, ManifestForm,
+    AccessDiff, AuthoringManifest, BodyMode, Capability, EntryHook, EntryRoute, EntryShape, EntryTool,
+    ErrorPolicy, Hook, Manifest, ManifestErrors, ManifestForm, RouteBody,
 };
 use emdash_types::{Error, ErrorCode};
 use insta::assert_snapshot;
@@ -35,7 +35,17 @@ fn hook(name: &str) -> EntryHook {
 }
 
 fn route(name: &str) -> EntryRoute {
-    EntryRoute { name: name.to_owned(), public: false, permission: None, cache_control: None }
+    EntryRoute {
+        name: name.to_owned(),
+        public: false,
+        permission: None,
+        cache_control: None,
+        methods: Vec::new(),
+        body: None,
+        max_bytes: None,
+        headers: None,
+        raw_response: false,
+    }
 }
 
 #[test]
@@ -63,7 +73,7 @@ fn a_published_plugin_may_declare_hooks_beyond_its_capabilities() {
 }
 
 fn entry(hooks: &[EntryHook], routes: &[EntryRoute]) -> EntryShape {
-    EntryShape { hooks: hooks.to_vec(), routes: routes.to_vec(), functions: Vec::new() }
+    EntryShape { hooks: hooks.to_vec(), routes: routes.to_vec(), tools: Vec::new(), functions: Vec::new() }
 }
 
 #[test]
@@ -268,12 +278,10 @@ fn everything_wrong_is_named_with_line_and_column() {
     assert_snapshot!(issues(text, "manifest.json"), @r#"
     manifest.json:2:9: id: "Bad Id" is not a plugin id: a lower-case letter, then lower-case letters, digits, - and _, at most 128
     manifest.json:3:14: version: "1.0" is not a version like 1.2.3 or 1.2.3-beta.1: unexpected end of input while parsing minor version number
-    manifest.json:4:20: capabilities[0]: "content:reed" is not a known capability; did you mean "content:read"?
     manifest.json:4:52: capabilities[2]: must be a string, is a number
     manifest.json:5:20: allowedHosts[0]: "https://a.com/x" is not a host pattern: write a host (api.example.com), *.example.com or *, without scheme, port or path
     manifest.json:6:41: storage.entries.indexes[0]: "time-stamp" is not allowed here: a field name is a letter, then letters, digits and _
     manifest.json:6:55: storage.entries.indexes[1]: an index needs at least one field
-    manifest.json:7:13: hooks[0]: "content:beforSave" is not a known hook; did you mean "content:beforeSave"?
     manifest.json:7:63: hooks[1].timeout: must be a whole number from 1 to 4294967295, is 0
     manifest.json:7:68: hooks[2]: the hook cron is declared twice
     manifest.json:8:49: routes[1].public: must be true or false, is a string
@@ -281,6 +289,72 @@ fn everything_wrong_is_named_with_line_and_column() {
     manifest.json:9:47: admin.widgets[0].size: "quarter" is not a known widget size; known are full, half, third
     manifest.json:9:96: admin.settingsSchema.k.type: "text" is not a known setting type; known are string, number, boolean, select, secret, url, email
     "#);
+}
+
+/// Plugin contract §12.98; the bundler still refuses such names.
+#[test]
+fn a_bundle_of_a_newer_host_gets_what_is_known_and_says_what_is_not() {
+    let text = r#"{"id":"x","version":"1.0.0","capabilities":["content:read","schema:read"],"allowedHosts":[],"storage":{},
+        "hooks":["content:afterSave",{"name":"content:beforePublish"}],"routes":[],"admin":{}}"#;
+    let manifest = read(text, "manifest.json").unwrap();
+    assert_eq!(manifest.capabilities.names(), ["content:read"]);
+    assert_eq!(manifest.hooks.len(), 1);
+    assert_eq!(manifest.unsupported.capabilities, ["schema:read"]);
+    assert_eq!(manifest.unsupported.hooks, ["content:beforePublish"]);
+    assert!(manifest.consent_lines().iter().any(|line| line.contains("does not grant: schema:read")));
+    let authored = r#"{"slug":"x","license":"MIT","capabilities":["schema:read"]}"#;
+    assert!(AuthoringManifest::read(authored.as_bytes(), "emdash-plugin.jsonc").is_err());
+}
+
+#[test]
+fn a_raw_route_declares_methods_body_and_headers() {
+    let raw = r#"{"name":"hook","public":true,"methods":["GET","POST"],"response":"raw",
+        "request":{"body":{"mode":"bytes","maxBytes":1024},"headers":["X-Signature"]}}"#;
+    let text = |route: &str| {
+        format!(
+            r#"{{"id":"x","version":"1.0.0","capabilities":[],"allowedHosts":[],"storage":{{}},"hooks":[],"routes":[{route}],"admin":{{}}}}"#
+        )
+    };
+    let manifest = read(&text(raw), "manifest.json").unwrap();
+    let route = manifest.route("hook").unwrap();
+    assert_eq!(route.body, RouteBody::Declared { mode: BodyMode::Bytes, max_bytes: 1024 });
+    assert_eq!(route.headers.as_deref(), Some(&["x-signature".to_owned()][..]));
+    assert!(route.raw_response && route.answers("HEAD") && !route.answers("PUT"));
+    let again = read(&manifest.to_bundle_json(), "manifest.json").unwrap();
+    assert_eq!(again.routes, manifest.routes);
+    assert!(read(&text(r#"{"name":"a","methods":["BREW"]}"#), "manifest.json").is_err());
+    assert!(read(&text(r#"{"name":"a","request":{"body":"yaml"}}"#), "manifest.json").is_err());
+}
+
+#[test]
+fn a_tool_of_the_module_stands_on_a_private_route() {
+    let tool = EntryTool {
+        name: "search".to_owned(),
+        description: Some("Searches.".to_owned()),
+        route: Some("find".to_owned()),
+        destructive: false,
+        input_schema: Some(serde_json::json!({"type": "object"})),
+        output_schema: None,
+    };
+    let mut shape =
+        entry(&[], &[EntryRoute { permission: Some("content:read".to_owned()), ..route("find") }]);
+    shape.tools = vec![tool.clone()];
+    let mut manifest = read(AUDIT_LOG, "manifest.json").unwrap();
+    manifest.admin = emdash_manifest::Admin::default();
+    manifest.adopt_entry(&shape).unwrap();
+    assert_eq!(manifest.mcp_tools[0].permission, emdash_types::Permission::ContentRead);
+
+    shape.routes[0].public = true;
+    shape.tools.push(EntryTool { name: "a b".to_owned(), ..tool.clone() });
+    shape.tools.push(EntryTool { name: "lost".to_owned(), route: Some("nowhere".to_owned()), ..tool });
+    assert_eq!(
+        manifest.adopt_entry(&shape).unwrap_err(),
+        [
+            "the tool search stands on the public route find; make it private",
+            "\"a b\" is not a tool name: use letters, digits, _ and -",
+            "the tool lost names no route the module exports",
+        ]
+    );
 }
 
 #[test]
