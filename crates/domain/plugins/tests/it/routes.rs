@@ -50,11 +50,11 @@ async fn public_routes_are_held_back_by_address_and_private_ones_are_not() {
     let site = site(routes, ["mine", "open"].into_iter().fold(Script::default(), answer)).await;
     let from = |route: &'static str| {
         let peer = "203.0.113.7".parse().ok();
-        site.host.dispatch(
-            &id("p"),
-            route,
-            RouteRequest { method: "GET".into(), peer, ..RouteRequest::default() },
-        )
+        site.host.route(&id("p"), route).unwrap().call(RouteRequest {
+            method: "GET".into(),
+            peer,
+            ..RouteRequest::default()
+        })
     };
     for _ in 0..300 {
         from("open").await.unwrap();
