@@ -1,7 +1,7 @@
 //! Cases of the web-platform-tests, run in a guest (`fixtures/conformance`). What fails is listed there with its
 //! reason; anything else that fails, and anything listed that passes, fails the test.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::{ScriptedHost, hook, instance, returned};
 
