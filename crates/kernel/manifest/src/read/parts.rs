@@ -8,9 +8,7 @@ use semver::Version;
 
 use super::source::{Fields, Node};
 use crate::suggest::unknown;
-use crate::{
-    Budgets, DatabaseDeclaration, Hook, HookDeclaration, Listing, ManifestForm, StorageCollection,
-};
+use crate::{Budgets, DatabaseDeclaration, Hook, HookDeclaration, Listing, ManifestForm, StorageCollection};
 
 const MAX_HOOKS: usize = 64;
 const MAX_COLLECTIONS: usize = 64;
