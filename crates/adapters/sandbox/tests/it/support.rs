@@ -119,6 +119,7 @@ pub fn context(capabilities: &[&str]) -> GuestContext {
         site_url: "https://example.org".to_owned(),
         locale: "en".to_owned(),
         capabilities: capabilities.iter().map(ToString::to_string).collect(),
+        trailing_slash: "never".to_owned(),
         database: false,
     }
 }

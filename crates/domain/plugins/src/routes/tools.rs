@@ -108,13 +108,10 @@ impl PluginHost {
     }
 
     async fn run_tool(&self, plugin: &PluginId, tool: &McpTool, call: ToolCall) -> Result<Value> {
+        let facts = self.site.parts.site.facts().await?;
         let request = RouteRequest {
             method: "POST".to_owned(),
-            url: format!(
-                "{}/_emdash/api/plugins/{plugin}/{}",
-                self.site.parts.site.url.trim_end_matches('/'),
-                tool.route
-            ),
+            url: format!("{}/_emdash/api/plugins/{plugin}/{}", facts.url.trim_end_matches('/'), tool.route),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             input: Some(call.input),
             meta: call.meta,

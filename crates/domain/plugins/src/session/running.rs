@@ -78,7 +78,7 @@ impl Running {
     ) -> Result<Self, Failure> {
         let limit = plugin.manifest.budgets.instances;
         let seat = plugin.meters.free_seat(limit).ok_or_else(|| crowded(plugin, limit))?;
-        Self::seated(site, plugin, causes, seat)
+        Self::seated(site, plugin, causes, seat).await
     }
 
     /// Starts an instance like [`Running::start`], and waits for a seat where all are taken: shortly, and with few others.
@@ -93,12 +93,12 @@ impl Running {
         let inside = plugin.meters.enter().await;
         let budgets = &plugin.manifest.budgets;
         let seat = plugin.meters.seat(budgets).await.ok_or_else(|| crowded(plugin, budgets.instances))?;
-        let mut running = Self::seated(site, plugin, causes, seat)?;
+        let mut running = Self::seated(site, plugin, causes, seat).await?;
         running.inside = Some(inside);
         Ok(running)
     }
 
-    fn seated(
+    async fn seated(
         site: &Arc<Site>,
         plugin: &Arc<LoadedPlugin>,
         causes: &[PluginId],
