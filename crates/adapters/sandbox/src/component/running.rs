@@ -77,7 +77,7 @@ impl Running {
             Entry::Describe => {
                 let hooks = hooks.call_describe(&mut *store).await?.into_iter().map(entry_hook).collect();
                 let routes = routes.call_describe(&mut *store).await?.into_iter().map(entry_route).collect();
-                Returned::Shape(EntryShape { hooks, routes, functions: Vec::new() })
+                Returned::Shape(EntryShape { hooks, routes, tools: Vec::new(), functions: Vec::new() })
             }
             Entry::Hook { name, event } => {
                 let answer = hooks.call_call(&mut *store, &name, &event).await?;
@@ -127,6 +127,11 @@ fn entry_route(route: Route) -> EntryRoute {
         public: route.public,
         permission: route.permission,
         cache_control: route.cache_control,
+        methods: Vec::new(),
+        body: None,
+        max_bytes: None,
+        headers: None,
+        raw_response: false,
     }
 }
 

@@ -52,12 +52,7 @@ impl Running {
         plugin: &Arc<LoadedPlugin>,
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
-        let inside = plugin.meters.enter().await;
-        if plugin.is_taken_back() {
-            let message = format!("{} was taken back meanwhile.", plugin.label());
-            let error = Error::new(ErrorCode::SandboxNotAvailable, message).hint("Try again.");
-            return Err(Failure::Host(error));
-        }
+        let inside = enter(plugin).await?;
         let mut running = Self::make(site, plugin, causes).await?;
         running.inside = Some(inside);
         Ok(running)
@@ -81,7 +76,8 @@ impl Running {
         Self::seated(site, plugin, causes, seat).await
     }
 
-    /// Starts an instance like [`Running::start`], and waits for a seat where all are taken: shortly, and with few others.
+    /// Starts an instance like [`Running::start`], and waits for a seat where all are taken: shortly, and with few
+    /// others.
     ///
     /// # Errors
     /// As [`Running::start`].
@@ -90,7 +86,7 @@ impl Running {
         plugin: &Arc<LoadedPlugin>,
         causes: &[PluginId],
     ) -> Result<Self, Failure> {
-        let inside = plugin.meters.enter().await;
+        let inside = enter(plugin).await?;
         let budgets = &plugin.manifest.budgets;
         let seat = plugin.meters.seat(budgets).await.ok_or_else(|| crowded(plugin, budgets.instances))?;
         let mut running = Self::seated(site, plugin, causes, seat).await?;
@@ -231,6 +227,17 @@ impl Running {
         self.broker.end();
         self.site.write_violations().await;
     }
+}
+
+/// Goes in once no exchange of code and data is under way, unless the release was taken back by one.
+async fn enter(plugin: &LoadedPlugin) -> Result<OwnedRwLockReadGuard<()>, Failure> {
+    let inside = plugin.meters.enter().await;
+    if plugin.is_taken_back() {
+        let message = format!("{} was taken back meanwhile.", plugin.label());
+        let error = Error::new(ErrorCode::SandboxNotAvailable, message).hint("Try again.");
+        return Err(Failure::Host(error));
+    }
+    Ok(inside)
 }
 
 fn crowded(plugin: &LoadedPlugin, limit: usize) -> Failure {
