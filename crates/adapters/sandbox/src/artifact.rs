@@ -56,7 +56,7 @@ pub(crate) const PRELUDE: &[(&str, &str)] = &[
     prelude!("url"),
 ];
 
-/// A hash over everything a base image depends on.
+/// A hash over everything a base image, and what a guest does, depends on.
 pub(crate) fn fingerprint() -> String {
     let mut hash = Sha256::new();
     hash.update(ENGINE);

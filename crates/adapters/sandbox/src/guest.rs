@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 use wasmtime::{Memory, ResourceLimiter, StoreContextMut, UpdateDeadline};
 
+use crate::border::Border;
 use crate::meter::Meter;
 
 /// Longest host call name.
@@ -97,10 +98,23 @@ impl std::error::Error for Interrupted {}
 /// A host call under way; resolves to its id and answer.
 pub(crate) type Operation = BoxFuture<'static, (u32, HostCallResult)>;
 
+/// The guest did something else than the recording it is played from.
+#[derive(Debug)]
+pub(crate) struct Diverged;
+
+impl std::fmt::Display for Diverged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the replay came out otherwise than the recording")
+    }
+}
+
+impl std::error::Error for Diverged {}
+
 /// The data of a store.
 pub(crate) struct Guest {
     pub(crate) ambient: Ambient,
     pub(crate) purpose: Purpose,
+    pub(crate) border: Border,
     pub(crate) limits: InstanceLimits,
     pub(crate) budget: Budget,
     pub(crate) meter: Arc<Meter>,
@@ -124,6 +138,7 @@ impl Guest {
         Self {
             ambient,
             purpose,
+            border: Border::Open,
             limits,
             budget: Budget { cpu: Duration::ZERO, deadline: Instant::now() },
             meter: Arc::default(),

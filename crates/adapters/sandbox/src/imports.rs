@@ -1,6 +1,11 @@
 //! The imports of the guest engine (`engine/src/engine.c` names them). Whatever the guest passes is untrusted:
 //! every address is checked, every length bounded.
 
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use emdash_ports::recording::{Answer, Event};
 use emdash_ports::runtime::{HostCall, HostCallProgress, HostCallResult};
 use emdash_types::{Error, ErrorCode, Result};
 use serde_json::json;
@@ -8,7 +13,8 @@ use tokio::time::{Duration, Instant};
 use wasmtime::{Caller, Linker};
 
 use crate::artifact::PRELUDE;
-use crate::guest::{Finish, FinishKind, Guest, NAME_BYTES, Purpose};
+use crate::border::{Border, Player};
+use crate::guest::{Diverged, Finish, FinishKind, Guest, NAME_BYTES, Purpose};
 use crate::intrinsics;
 
 /// The module name of every import.
@@ -60,11 +66,9 @@ fn answer(guest: &mut Guest, status: i64, content: Vec<u8>) -> i64 {
 }
 
 /// A refusal as the guest's `refusal()` reads it.
-pub(crate) fn refusal(error: &Error) -> Vec<u8> {
+fn refusal(error: &Error) -> String {
     let details = error.details_value();
-    json!({"message": error.message(), "code": error.code().name(), "details": details})
-        .to_string()
-        .into_bytes()
+    json!({"message": error.message(), "code": error.code().name(), "details": details}).to_string()
 }
 
 /// Refuses what never reaches the host, and lets the host know.
@@ -76,8 +80,7 @@ fn refuse_on_record(guest: &mut Guest, error: &Error) -> i64 {
 }
 
 fn refuse(guest: &mut Guest, error: &Error) -> i64 {
-    let words = refusal(error);
-    answer(guest, REFUSAL, words)
+    answer(guest, REFUSAL, refusal(error).into_bytes())
 }
 
 fn take(mut caller: Caller<'_, Guest>, into: u32) -> wasmtime::Result<()> {
@@ -91,10 +94,24 @@ fn take(mut caller: Caller<'_, Guest>, into: u32) -> wasmtime::Result<()> {
 }
 
 /// Milliseconds since 1970, which a double holds exactly.
-fn now(guest: &Guest) -> f64 {
-    match guest.purpose {
-        Purpose::Serve(_) => guest.ambient.now().as_millis() as f64,
-        Purpose::Boot | Purpose::Evaluate => 0.0,
+/// While a module is evaluated there is no clock.
+fn now(guest: &Guest) -> wasmtime::Result<f64> {
+    if !matches!(guest.purpose, Purpose::Serve(_)) {
+        return Ok(0.0);
+    }
+    let clock = |event: &Event| match event {
+        Event::Clock { milliseconds } => Some(*milliseconds),
+        _ => None,
+    };
+    match &guest.border {
+        Border::Played(player) => Ok(player.take("looks at the clock", clock).ok_or(Diverged)?),
+        border => {
+            let milliseconds = guest.ambient.now().as_millis() as f64;
+            if let Border::Recorded(recorder) = border {
+                recorder.note(Event::Clock { milliseconds });
+            }
+            Ok(milliseconds)
+        }
     }
 }
 
@@ -104,7 +121,24 @@ fn random(mut caller: Caller<'_, Guest>, into: u32, length: u32) -> wasmtime::Re
     let Purpose::Serve(_) = guest.purpose else { return Ok(1) };
     let target =
         memory.get_mut(range(into, length)).ok_or_else(|| wasmtime::Error::msg("address outside memory"))?;
-    guest.ambient.entropy.fill(target);
+    match &guest.border {
+        Border::Played(player) => {
+            let recorded = |event: &Event| match event {
+                Event::Random { bytes } => {
+                    STANDARD.decode(bytes).ok().filter(|bytes| bytes.len() == length as usize)
+                }
+                _ => None,
+            };
+            let doing = format!("takes {length} random bytes");
+            target.copy_from_slice(&player.take(&doing, recorded).ok_or(Diverged)?);
+        }
+        border => {
+            guest.ambient.entropy.fill(target);
+            if let Border::Recorded(recorder) = border {
+                recorder.note(Event::Random { bytes: STANDARD.encode(&*target) });
+            }
+        }
+    }
     Ok(0)
 }
 
@@ -164,33 +198,81 @@ fn start(
         return Ok(refuse_on_record(guest, &error));
     }
     let Purpose::Serve(host) = &guest.purpose else { return Ok(REFUSAL) };
+    let host = Arc::clone(host);
     guest.host_calls = guest.host_calls.saturating_add(1);
-    Ok(match host.start(call) {
-        HostCallProgress::Ready(result) => ready(guest, result),
-        HostCallProgress::Pending(future) => {
-            guest.open += 1;
-            guest.started.push(Box::pin(async move { (id, future.await) }));
-            LATER
+    let noted = match guest.border.clone() {
+        Border::Open => None,
+        Border::Recorded(recorder) => Some((recorder, call.clone())),
+        Border::Played(player) => {
+            return Ok(match started_as_recorded(&player, id, &call).ok_or(Diverged)? {
+                Some(recorded) => hand_over(guest, recorded),
+                None => later(guest),
+            });
         }
+    };
+    let (at_once, status) = match host.start(call) {
+        HostCallProgress::Ready(result) => (Some(delivered(result)), None),
+        HostCallProgress::Pending(future) => {
+            guest.started.push(Box::pin(async move { (id, future.await) }));
+            (None, Some(later(guest)))
+        }
+    };
+    if let Some((recorder, HostCall { name, arguments })) = noted {
+        recorder.note(Event::Started { id, name, arguments, answer: at_once.clone() });
+    }
+    Ok(at_once.map_or(status.unwrap_or(REFUSAL), |given| hand_over(guest, given)))
+}
+
+fn later(guest: &mut Guest) -> i64 {
+    guest.open += 1;
+    LATER
+}
+
+/// A host's answer as the guest reads it.
+pub(crate) fn delivered(result: HostCallResult) -> Answer {
+    match result {
+        Ok(json) => Answer::Value(json),
+        Err(error) => Answer::Refused(refusal(&error)),
+    }
+}
+
+fn hand_over(guest: &mut Guest, given: Answer) -> i64 {
+    match given {
+        Answer::Value(json) => answer(guest, VALUE, json.into_bytes()),
+        Answer::Refused(json) => answer(guest, REFUSAL, json.into_bytes()),
+    }
+}
+
+/// What the recording says of a host call; `None` where it has another one there.
+fn started_as_recorded(player: &Player, id: u32, call: &HostCall) -> Option<Option<Answer>> {
+    let doing = format!("starts {} with {}", call.name, call.arguments);
+    player.take(&doing, |event| match event {
+        Event::Started { id: recorded, name, arguments, answer }
+            if *recorded == id && *name == call.name && *arguments == call.arguments =>
+        {
+            Some(answer.clone())
+        }
+        _ => None,
     })
 }
 
-fn ready(guest: &mut Guest, result: HostCallResult) -> i64 {
-    match result {
-        Ok(json) => answer(guest, VALUE, json.into_bytes()),
-        Err(error) => refuse(guest, &error),
-    }
-}
-
-fn timer(mut caller: Caller<'_, Guest>, id: u32, milliseconds: f64) -> i64 {
+fn timer(mut caller: Caller<'_, Guest>, id: u32, milliseconds: f64) -> wasmtime::Result<i64> {
     let guest = caller.data_mut();
     if let Err(error) = check_open(guest) {
-        return refuse_on_record(guest, &error);
+        return Ok(refuse_on_record(guest, &error));
+    }
+    let set = Event::TimerSet { id, milliseconds };
+    match &guest.border {
+        Border::Open => {}
+        Border::Recorded(recorder) => recorder.note(set),
+        Border::Played(player) => {
+            let doing = format!("sets the timer {id} to {milliseconds} ms");
+            player.take(&doing, |event| (*event == set).then_some(())).ok_or(Diverged)?;
+        }
     }
     let delay = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(LONGEST_TIMER);
-    guest.open += 1;
     guest.timers.insert((Instant::now() + delay.min(LONGEST_TIMER), id));
-    LATER
+    Ok(later(guest))
 }
 
 fn cancel_timer(mut caller: Caller<'_, Guest>, id: u32) {

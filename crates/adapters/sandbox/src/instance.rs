@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use emdash_ports::recording::{Answer, Event, Outcome, Recording};
 use emdash_ports::runtime::{
-    GuestCall, GuestContext, GuestOutcome, GuestReport, GuestStop, GuestTarget, GuestUsage, HostCallResult,
-    PluginInstance,
+    GuestCall, GuestContext, GuestOutcome, GuestReport, GuestStop, GuestTarget, GuestUsage, PluginInstance,
 };
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::border::{Border, Player, Recorder};
 use crate::guest::{Budget, Finish, FinishKind, Interrupted, Operation};
 use crate::imports;
 use crate::response;
@@ -23,9 +24,9 @@ use crate::threads;
 type Stopped<T> = Result<T, GuestStop>;
 
 /// What the guest waits for.
-enum Event {
-    Answer(u32, HostCallResult),
-    Timer(Instant, u32),
+enum Arrival {
+    Answer(u32, Answer),
+    Timer(u32),
 }
 
 /// A guest and what it has under way.
@@ -34,14 +35,40 @@ pub(crate) struct Instance {
     /// `None` once the guest was stopped.
     running: Option<Box<Running>>,
     operations: FuturesUnordered<Operation>,
-    /// Sent along with the first call.
-    context: Option<String>,
+    context: GuestContext,
+    /// Whether the guest was told of it, which happens along with the first call.
+    introduced: bool,
+    border: Border,
 }
 
 impl Instance {
     pub(crate) fn new(slot: Slot, running: Box<Running>, context: &GuestContext) -> Self {
-        let context = serde_json::to_string(context).unwrap_or_default();
-        Self { slot, running: Some(running), operations: FuturesUnordered::new(), context: Some(context) }
+        Self {
+            slot,
+            running: Some(running),
+            operations: FuturesUnordered::new(),
+            context: context.clone(),
+            introduced: false,
+            border: Border::Open,
+        }
+    }
+
+    fn set_border(&mut self, border: Border) {
+        if let Some(running) = &mut self.running {
+            running.store.data_mut().border = border.clone();
+        }
+        self.border = border;
+    }
+
+    /// Lets a recording answer instead of the host.
+    pub(crate) fn play(&mut self, player: Arc<Player>) {
+        self.set_border(Border::Played(player));
+    }
+
+    fn note(&self, event: impl FnOnce() -> Event) {
+        if let Border::Recorded(recorder) = &self.border {
+            recorder.note(event());
+        }
     }
 
     fn running(&mut self) -> Stopped<&mut Running> {
@@ -81,36 +108,45 @@ impl Instance {
     }
 
     /// The next thing the guest waits for, or the end of its time.
-    async fn next_event(&mut self, wall: Duration) -> Stopped<Event> {
+    async fn next_arrival(&mut self, wall: Duration) -> Stopped<Arrival> {
+        if let Border::Played(player) = &self.border {
+            // Where the recording has nothing more for it, its time was up then.
+            return played(player).ok_or(GuestStop::TimeLimit { limit: wall });
+        }
         let guest = self.running()?.store.data();
         let deadline = guest.budget.deadline;
         let timer = guest.timers.first().copied();
         let operations = &mut self.operations;
-        let event = timeout_at(deadline, async move {
+        let arrival = timeout_at(deadline, async move {
             match timer {
                 None => next_answer(operations).await,
                 Some((due, id)) => tokio::select! {
                     biased;
-                    () = sleep_until(due) => Event::Timer(due, id),
-                    event = next_answer(operations) => event,
+                    () = sleep_until(due) => Arrival::Timer(id),
+                    arrival = next_answer(operations) => arrival,
                 },
             }
         });
-        event.await.map_err(|_| GuestStop::TimeLimit { limit: wall })
+        arrival.await.map_err(|_| GuestStop::TimeLimit { limit: wall })
     }
 
-    /// Hands an event to the guest.
-    async fn deliver(&mut self, event: Event, budget: (Duration, Duration)) -> Stopped<Standing> {
+    /// Hands over what arrived.
+    async fn deliver(&mut self, arrival: Arrival, budget: (Duration, Duration)) -> Stopped<Standing> {
         let guest = self.running()?.store.data_mut();
         guest.open = guest.open.saturating_sub(1);
-        let entry = match event {
-            Event::Timer(due, id) => {
-                guest.timers.remove(&(due, id));
+        let entry = match arrival {
+            Arrival::Timer(id) => {
+                guest.timers.retain(|(_, timer)| *timer != id);
+                self.note(|| Event::TimerFired { id });
                 Entry::Complete { id, refused: false, answer: Vec::new() }
             }
-            Event::Answer(id, Ok(json)) => Entry::Complete { id, refused: false, answer: json.into_bytes() },
-            Event::Answer(id, Err(error)) => {
-                Entry::Complete { id, refused: true, answer: imports::refusal(&error) }
+            Arrival::Answer(id, answer) => {
+                self.note(|| Event::Answered { id, answer: answer.clone() });
+                let (refused, text) = match answer {
+                    Answer::Value(json) => (false, json),
+                    Answer::Refused(json) => (true, json),
+                };
+                Entry::Complete { id, refused, answer: text.into_bytes() }
             }
         };
         self.enter(entry, budget).await
@@ -122,13 +158,14 @@ impl Instance {
         self.begin(call.cpu, call.wall)?;
         let name = Value::from(call.name.as_str());
         let input = if call.input.is_empty() { "null" } else { &call.input };
-        let context = self.context.take();
-        let context = context.as_deref().unwrap_or("null");
+        let context = if self.introduced { None } else { Some(&self.context) };
+        let context = serde_json::to_string(&context).unwrap_or_default();
+        self.introduced = true;
         let json = format!(r#"{{"context":{context},"target":"{target}","name":{name},"input":{input}}}"#);
         let mut standing = self.enter(Entry::Call(json), budget).await?;
         while standing == Standing::Waiting {
-            let event = self.next_event(call.wall).await?;
-            standing = self.deliver(event, budget).await?;
+            let arrival = self.next_arrival(call.wall).await?;
+            standing = self.deliver(arrival, budget).await?;
         }
         self.outcome()
     }
@@ -181,49 +218,120 @@ impl Instance {
         }
     }
 
+    /// Settles what is under way; says how that ended.
+    pub(crate) async fn drained(&mut self, cpu: Duration, wall: Duration) -> Outcome {
+        match self.settle(cpu, wall).await {
+            Ok(()) => Outcome::Settled,
+            Err(stop) => {
+                self.running = None;
+                Outcome::Stopped(reason(&stop).to_owned())
+            }
+        }
+    }
+
     /// Waits and delivers until nothing is under way.
     async fn settle(&mut self, cpu: Duration, wall: Duration) -> Stopped<()> {
         self.begin(cpu, wall)?;
         while self.running()?.store.data().open > 0 {
-            let event = self.next_event(wall).await?;
-            self.deliver(event, (cpu, wall)).await?;
+            let arrival = self.next_arrival(wall).await?;
+            self.deliver(arrival, (cpu, wall)).await?;
         }
         Ok(())
     }
 }
 
-async fn next_answer(operations: &mut FuturesUnordered<Operation>) -> Event {
+async fn next_answer(operations: &mut FuturesUnordered<Operation>) -> Arrival {
     match operations.next().await {
-        Some((id, result)) => Event::Answer(id, result),
+        Some((id, result)) => Arrival::Answer(id, imports::delivered(result)),
         // The guest waits for something the host does not know: only the wall clock ends that.
         None => std::future::pending().await,
     }
+}
+
+/// What arrived next when the recording was made.
+fn played(player: &Player) -> Option<Arrival> {
+    match player.peek()? {
+        Event::Answered { .. } | Event::TimerFired { .. } => player.take("waits", |event| match event {
+            Event::Answered { id, answer } => Some(Arrival::Answer(*id, answer.clone())),
+            Event::TimerFired { id } => Some(Arrival::Timer(*id)),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+/// How a call ended, as a recording has it.
+pub(crate) fn outcome(report: &GuestReport) -> Outcome {
+    match &report.outcome {
+        Ok(GuestOutcome::Returned(json)) => Outcome::Returned(json.clone()),
+        Ok(GuestOutcome::Threw(exception)) => Outcome::Threw(Box::new(exception.clone())),
+        Ok(GuestOutcome::Responded(response)) => Outcome::Responded(Box::new(response.clone())),
+        Err(stop) => Outcome::Stopped(reason(stop).to_owned()),
+    }
+}
+
+fn reason(stop: &GuestStop) -> &'static str {
+    match stop {
+        GuestStop::CpuLimit { .. } => "cpu",
+        GuestStop::TimeLimit { .. } => "time",
+        GuestStop::MemoryLimit { .. } => "memory",
+        GuestStop::NeverSettles => "never settles",
+        GuestStop::OutputInvalid { .. } => "output",
+        GuestStop::Crashed { .. } => "crashed",
+        GuestStop::Forbidden { .. } => "forbidden",
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[async_trait]
 impl PluginInstance for Instance {
     async fn call(&mut self, call: GuestCall) -> GuestReport {
         let began = Instant::now();
+        self.note(|| Event::Called {
+            target: call.target,
+            name: call.name.clone(),
+            input: call.input.clone(),
+            cpu_ms: millis(call.cpu),
+            wall_ms: millis(call.wall),
+        });
         let target = match call.target {
             GuestTarget::Hook => "hook",
             GuestTarget::Route => "route",
             GuestTarget::Function => "function",
         };
-        let outcome = self.run(target, &call).await;
+        let run = self.run(target, &call).await;
         let usage = self.usage(began);
-        if outcome.is_err() {
+        if run.is_err() {
             self.running = None;
         }
-        GuestReport { outcome, usage }
+        let report = GuestReport { outcome: run, usage };
+        self.note(|| Event::Ended { outcome: outcome(&report) });
+        report
     }
 
     async fn drain(&mut self, cpu: Duration, wall: Duration) -> GuestUsage {
         let began = Instant::now();
-        let settled = self.settle(cpu, wall).await;
+        self.note(|| Event::Drained { cpu_ms: millis(cpu), wall_ms: millis(wall) });
+        let outcome = self.drained(cpu, wall).await;
         let usage = self.usage(began);
-        if settled.is_err() {
-            self.running = None;
-        }
+        self.note(|| Event::Ended { outcome });
         usage
+    }
+
+    fn record(&mut self, limit_bytes: usize) {
+        let Some(running) = &self.running else { return };
+        let limits = running.store.data().limits;
+        let engine = self.slot.shared().engine_id();
+        let recorder = Recorder::new(engine, self.context.clone(), limits, limit_bytes);
+        self.set_border(Border::Recorded(recorder));
+    }
+
+    fn recording(&mut self) -> Option<Recording> {
+        let Border::Recorded(recorder) = std::mem::take(&mut self.border) else { return None };
+        self.set_border(Border::Open);
+        Some(recorder.take())
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artifact;
+mod border;
 mod cache;
 mod component;
 mod crypto;
@@ -12,6 +13,7 @@ mod intrinsics;
 mod machine;
 mod meter;
 mod multipart;
+mod replay;
 mod response;
 mod running;
 mod runtime;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use emdash_ports::recording::{Recording, Replay, ReplayReport};
 use emdash_ports::runtime::{
     EntryShape, GuestContext, GuestException, HostCall, HostCallProgress, HostCalls, InstanceLimits,
     PluginCode, PluginImage, PluginInstance, PluginRuntime, PluginSource,
@@ -17,12 +18,14 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::InstancePre;
 
+use crate::artifact;
 use crate::cache::Cache;
 use crate::component::{ComponentImage, ComponentMachine, no_package};
 use crate::guest::{Budget, Finish, FinishKind, Guest, Interrupted, Purpose};
 use crate::image::{self, ImageModule};
 use crate::instance::Instance;
 use crate::machine::{BaseImage, Machine, PREPARE_SLOTS};
+use crate::replay;
 use crate::running::{Break, Entry, Running, exhausted};
 use crate::threads::{self, Threads};
 use crate::ticker::{Ticker, TickerHandle};
@@ -46,6 +49,7 @@ pub struct SandboxConfig {
 pub(crate) struct Shared {
     machine: Machine,
     pub(crate) components: ComponentMachine,
+    engine_id: String,
     pub(crate) ambient: Ambient,
     pub(crate) ticker: TickerHandle,
     pub(crate) threads: Handle,
@@ -106,6 +110,7 @@ impl SandboxRuntime {
         let ticker = Ticker::start(vec![machine.engine().clone(), components.engine().clone()])?;
         let guest_threads = Threads::start(config.guest_threads)?;
         let shared = Shared {
+            engine_id: artifact::fingerprint(),
             ambient: config.ambient,
             ticker: ticker.handle(),
             threads: guest_threads.handle(),
@@ -223,6 +228,13 @@ impl Slot {
     }
 }
 
+impl Shared {
+    /// The engine's identity, for recordings.
+    pub(crate) fn engine_id(&self) -> &str {
+        &self.engine_id
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         self.0.live.fetch_sub(1, Ordering::Relaxed);
@@ -252,6 +264,10 @@ impl PluginImage for Image {
         self.data_bytes
     }
 
+    fn replay(&self) -> Option<&dyn Replay> {
+        Some(self)
+    }
+
     fn instantiate(
         &self,
         context: &GuestContext,
@@ -262,7 +278,15 @@ impl PluginImage for Image {
     }
 }
 
-/// The host of a module that only describes itself.
+#[async_trait]
+impl Replay for Image {
+    async fn replay(&self, recording: Arc<Recording>) -> Result<ReplayReport> {
+        let instance = self.start(&recording.context, Arc::new(NoHost), recording.limits)?;
+        replay::play(instance, recording, self.shared.engine_id()).await
+    }
+}
+
+/// The host of a module that only describes itself, or is played from a recording.
 struct NoHost;
 
 impl HostCalls for NoHost {

@@ -1,8 +1,9 @@
 //! Values as they go into a statement and come out of a row.
 
 use emdash_types::{
-    AuditId, BylineId, CollectionName, CronTaskId, EntryId, JobId, MediaId, PluginId, PluginRequestId,
-    PublisherId, ReleaseId, RevisionId, SessionId, TermId, Timestamp, TokenId, UserId, ViolationId,
+    AuditId, BylineId, CallId, CollectionName, CronTaskId, EntryId, JobId, MediaId, PluginId,
+    PluginRequestId, PublisherId, ReleaseId, RevisionId, SessionId, TermId, Timestamp, TokenId, UserId,
+    ViolationId,
 };
 
 /// One value of a statement or a row.
@@ -42,6 +43,7 @@ macro_rules! bind_as_text {
 bind_as_text!(
     AuditId,
     BylineId,
+    CallId,
     CollectionName,
     CronTaskId,
     EntryId,

@@ -17,6 +17,10 @@ pub(crate) const SITE: &[Migration] = &[
         name: "0004_cron_and_events",
         sql: include_str!("../migrations/site/0004_cron_and_events.sql"),
     },
+    Migration {
+        name: "0005_recorded_calls",
+        sql: include_str!("../migrations/site/0005_recorded_calls.sql"),
+    },
 ];
 
 /// Of the platform.

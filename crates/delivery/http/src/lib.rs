@@ -3,6 +3,7 @@
 mod api;
 mod health;
 mod marketplace;
+mod metrics;
 mod page;
 mod plugin_route;
 mod request;
@@ -71,6 +72,7 @@ fn site_routes() -> Router<AppState> {
     Router::new()
         .merge(setup::routes())
         .merge(api::routes())
+        .merge(metrics::routes())
         .merge(plugin_route::routes())
         .route("/_emdash/{*rest}", any(unknown))
         .fallback(page::handler)

@@ -19,8 +19,9 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::generation::{Generation, LoadedPlugin};
-use crate::meters::Meters;
+use crate::recordings::Recordings;
 use crate::routes::PublicCalls;
+use crate::sight::Meters;
 use crate::{ContentAccess, UserDirectory};
 
 /// What plugins are told of the site: `ctx.site` (plugin contract §3.13).
@@ -103,6 +104,7 @@ pub(crate) struct Site {
     pub(crate) cron_changed: Notify,
     /// The generation whose `scheduler:tick` tasks are in place.
     pub(crate) ticks_of: AtomicU64,
+    pub(crate) recordings: Recordings,
 }
 
 impl Site {
@@ -136,6 +138,7 @@ impl PluginHost {
             changing: futures::lock::Mutex::default(),
             cron_changed: Notify::new(),
             ticks_of: AtomicU64::new(0),
+            recordings: Recordings::default(),
         };
         Self { site: Arc::new(site) }
     }

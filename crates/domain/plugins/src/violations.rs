@@ -70,7 +70,7 @@ impl Site {
             return;
         }
         let rows = refusals.into_iter().map(|refusal| {
-            plugin.meters.count_violations(refusal.count);
+            plugin.meters.count_violations(during, refusal.count);
             let code = refusal.code.name();
             tracing::warn!(plugin = %plugin.label(), during, code, count = refusal.count, "{}", refusal.message);
             let message = match refusal.count {

@@ -66,6 +66,8 @@ row_ids! {
     PluginRequestId,
     /// A task a plugin scheduled.
     CronTaskId,
+    /// A recorded plugin call.
+    CallId,
     /// A publisher of the marketplace.
     PublisherId,
     /// One release of a plugin in the marketplace.

@@ -16,7 +16,7 @@ pub use ambient::{Ambient, Clock, Entropy, ulid};
 pub use caller::{Caller, PluginCaller, UserCaller};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use id::{
-    AuditId, BylineId, CollectionName, CronTaskId, EntryId, IdError, JobId, MediaId, PluginId,
+    AuditId, BylineId, CallId, CollectionName, CronTaskId, EntryId, IdError, JobId, MediaId, PluginId,
     PluginRequestId, PublisherId, ReleaseId, RevisionId, SessionId, TermId, TokenId, UserId, ViolationId,
 };
 pub use page::{Cursor, Page, PageRequest};

@@ -15,6 +15,8 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::recording::{Recording, Replay};
+
 /// The code of one plugin release.
 #[derive(Clone, Debug)]
 pub struct PluginSource {
@@ -29,7 +31,8 @@ pub struct PluginSource {
 }
 
 /// Limits of an instance, whatever it is called for. All are required.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InstanceLimits {
     /// Linear memory, engine and plugin together, in bytes (A8).
     pub memory_bytes: usize,
@@ -40,7 +43,8 @@ pub struct InstanceLimits {
 }
 
 /// What the guest is asked to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum GuestTarget {
     /// `hooks[name](event, ctx)`.
     Hook,
@@ -77,7 +81,7 @@ pub enum GuestOutcome {
 }
 
 /// An exception that left the guest. Every text is the plugin's and untrusted.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GuestException {
     /// The error's class, `TypeError`.
@@ -95,7 +99,7 @@ pub struct GuestException {
 }
 
 /// A `Response` made by the guest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestResponse {
     /// Whether it was thrown rather than returned.
     pub thrown: bool,
@@ -103,8 +107,24 @@ pub struct GuestResponse {
     pub status: u16,
     /// Header pairs.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body; base64 in JSON.
+    #[serde(with = "base64_text")]
     pub body: Vec<u8>,
+}
+
+mod base64_text {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(de::Error::custom)
+    }
 }
 
 /// Why the runtime stopped a guest (or refused to start it).
@@ -202,7 +222,7 @@ pub trait HostCalls: Send + Sync {
 }
 
 /// What the guest's `ctx` is built from; no secrets, it is copied into guest memory.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GuestContext {
     /// `ctx.plugin.id`.
@@ -231,6 +251,11 @@ pub trait PluginImage: Send + Sync {
     /// Bytes the image keeps in memory.
     fn image_bytes(&self) -> usize;
 
+    /// Plays recordings of this image's instances; `None` where the runtime cannot.
+    fn replay(&self) -> Option<&dyn Replay> {
+        None
+    }
+
     /// A fresh instance for one request.
     ///
     /// # Errors
@@ -248,6 +273,14 @@ pub trait PluginImage: Send + Sync {
 pub trait PluginInstance: Send {
     /// Runs a hook or a route to its end or to a limit. After a stop the instance refuses further calls.
     async fn call(&mut self, call: GuestCall) -> GuestReport;
+
+    /// Keeps a record of everything from now on, of at most so many bytes. A runtime that cannot ignores it.
+    fn record(&mut self, _limit_bytes: usize) {}
+
+    /// The record so far, where one was asked for; nothing is kept from then on.
+    fn recording(&mut self) -> Option<Recording> {
+        None
+    }
 
     /// Lets work go on that the handlers started and did not await, until nothing is open or a limit is reached.
     /// Without it, dropping the instance drops that work.

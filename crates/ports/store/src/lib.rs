@@ -29,6 +29,7 @@ pub trait SiteTransaction:
     + plugins::ViolationRepository
     + plugins::PluginRequestRepository
     + plugins::CronRepository
+    + plugins::RecordedCallRepository
     + operations::OptionRepository
     + operations::JobRepository
     + operations::AuditRepository

@@ -22,3 +22,4 @@ mod modules;
 mod native;
 mod operations;
 mod regexp;
+mod replay;

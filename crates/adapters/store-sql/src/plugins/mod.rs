@@ -1,5 +1,6 @@
-//! Installed plugins, their violations and their tasks.
+//! Installed plugins, their violations, their tasks and their recorded calls.
 
+mod calls;
 mod cron;
 
 use async_trait::async_trait;

@@ -6,6 +6,7 @@ mod doctor;
 mod import;
 mod init;
 mod plugin;
+mod plugin_calls;
 mod plugin_result;
 mod plugin_settings;
 mod publish;
@@ -18,6 +19,10 @@ pub use doctor::{Diagnosis, Finding, doctor};
 pub use import::{ImportOutcome, ImportProgress, ItemReport, import_wordpress};
 pub use init::{InitInput, InitResult, init};
 pub use plugin::{PluginCommand, PluginTarget, manage};
+pub use plugin_calls::{
+    CallsResult, PolicyResult, ReplayResult, ReplaySource, plugin_call_save, plugin_calls, plugin_recording,
+    plugin_replay,
+};
 pub use plugin_result::ManageResult;
 pub use plugin_settings::{SettingsEdit, SettingsResult, plugin_settings};
 pub use publish::{PublishResult, publish};

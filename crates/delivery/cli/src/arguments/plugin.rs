@@ -153,6 +153,45 @@ pub enum Plugin {
         #[command(flatten)]
         target: Target,
     },
+    /// List recorded calls, newest first.
+    #[command(after_help = "Example:\n  emdash plugin calls auto-blog --limit 10")]
+    Calls {
+        /// Only those of this plugin.
+        plugin: Option<String>,
+        /// How many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Play a recorded call again, bit for bit and offline, and show what happened in it.
+    #[command(
+        after_help = "Examples:\n  emdash plugin replay 01M7… --url http://127.0.0.1:4321 --token ec_pat_…\n  emdash plugin replay 01M7… --save call.json\n  emdash plugin replay call.json --bundle auto-blog-1.2.0.tar.gz"
+    )]
+    Replay {
+        /// A recorded call's id, or a file `--save` wrote.
+        call: String,
+        /// The code to play a file with.
+        #[arg(long)]
+        bundle: Option<PathBuf>,
+        /// Write the recording to this file instead of playing it.
+        #[arg(long, conflicts_with = "bundle")]
+        save: Option<PathBuf>,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Show which calls are recorded, or change it.
+    #[command(after_help = "Example:\n  emdash plugin recording --errors true --sample 0.01")]
+    Recording {
+        /// Whether calls that fail are.
+        #[arg(long)]
+        errors: Option<bool>,
+        /// The share of all calls that is, 0 to 1.
+        #[arg(long)]
+        sample: Option<f64>,
+        #[command(flatten)]
+        target: Target,
+    },
     /// Show a plugin's settings, or change some.
     #[command(
         after_help = "Examples:\n  emdash plugin settings auto-blog --set provider=openai --set postsPerDay=3\n  emdash plugin settings auto-blog --secret apiKey --bind apiKey=api.openai.com < key.txt"

@@ -1,10 +1,11 @@
 //! `emdash plugin …`.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use emdash_app::DataDir;
-use emdash_app::command::{self, PluginCommand, PluginTarget, SettingsEdit};
+use emdash_app::command::{self, PluginCommand, PluginTarget, ReplaySource, SettingsEdit};
 use emdash_types::{Error, ErrorCode, Result, Secret};
 
 use crate::arguments::{Plugin, Target};
@@ -22,6 +23,19 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<ExitCode> {
         }
         Plugin::Publish { bundle, marketplace, token } => {
             output::success(&command::publish(&bundle, &marketplace, Secret::new(token)).await?, json);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Plugin::Calls { plugin, limit, target } => {
+            let target = place(target, None)?;
+            output::success(&command::plugin_calls(target, plugin.as_deref(), limit).await?, json);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Plugin::Replay { call, bundle, save, target } => {
+            return replay(call, bundle, save, place(target, None)?, json).await;
+        }
+        Plugin::Recording { errors, sample, target } => {
+            let target = place(target, None)?;
+            output::success(&command::plugin_recording(target, errors, sample).await?, json);
             return Ok(ExitCode::SUCCESS);
         }
         Plugin::Settings { plugin, set, unset, secret, bind, target } => {
@@ -67,6 +81,26 @@ pub async fn run(plugin: Plugin, json: bool) -> Result<ExitCode> {
     };
     output::success(&result, json);
     Ok(if result.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn replay(
+    call: String,
+    bundle: Option<PathBuf>,
+    save: Option<PathBuf>,
+    target: PluginTarget,
+    json: bool,
+) -> Result<ExitCode> {
+    if let Some(file) = save {
+        command::plugin_call_save(target, &call, &file).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let source = match bundle {
+        Some(bundle) => ReplaySource::File { recording: call.into(), bundle },
+        None => ReplaySource::Call(call),
+    };
+    let replayed = command::plugin_replay(target, source).await?;
+    output::success(&replayed, json);
+    Ok(if replayed.identical { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A secret never stands on a command line, where every process could read it.

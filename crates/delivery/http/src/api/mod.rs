@@ -2,6 +2,7 @@
 
 mod account;
 mod content;
+mod plugin_calls;
 mod plugins;
 mod tokens;
 
@@ -13,6 +14,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .merge(account::routes())
         .merge(content::routes())
+        .merge(plugin_calls::routes())
         .merge(plugins::routes())
         .merge(tokens::routes())
 }

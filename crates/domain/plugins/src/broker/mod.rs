@@ -62,6 +62,11 @@ impl Broker {
         self.ledger.begin(during, wall);
     }
 
+    /// What the call under way is.
+    pub(crate) fn during(&self) -> String {
+        self.ledger.during()
+    }
+
     /// Notes a refusal that was not a host call's.
     pub(crate) fn note(&self, error: &Error) {
         self.ledger.note(error);

@@ -17,7 +17,7 @@ use emdash_types::{PluginId, Timestamp};
 use tokio::sync::Semaphore;
 
 use crate::access::{Grants, HookAccess};
-use crate::meters::Meters;
+use crate::sight::Meters;
 use crate::{RouteAccess, SiteFacts};
 
 pub(crate) use probation::Probation;

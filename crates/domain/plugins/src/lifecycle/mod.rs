@@ -136,7 +136,7 @@ impl Site {
         Bundle::read(&bytes, &BundleLimits::STANDARD)
     }
 
-    async fn load_installed(&self, state: &PluginState) -> Result<Arc<LoadedPlugin>> {
+    pub(crate) async fn load_installed(&self, state: &PluginState) -> Result<Arc<LoadedPlugin>> {
         let bundle = self.installed_bundle(state).await?;
         let evaluated = self.evaluate(bundle, granted(state)).await?;
         Ok(Arc::new(self.open(evaluated, state.installed_at).await?))

@@ -16,6 +16,7 @@ impl PluginHost {
     pub async fn load(&self) -> Result<LoadReport> {
         let site = &self.site;
         let _changing = site.changing.lock().await;
+        site.load_recording_policy().await?;
         let states = site.parts.store.read().await?.plugin_list().await?;
         let mut report = LoadReport::default();
         let mut plugins = Vec::new();

@@ -42,6 +42,7 @@ impl Site {
         let mut transaction = self.parts.store.write().await?;
         transaction.plugin_delete(id).await?;
         transaction.cron_forget(id).await?;
+        transaction.recorded_call_delete_of(id).await?;
         transaction.audit_add(&audit).await?;
         transaction.commit().await?;
 

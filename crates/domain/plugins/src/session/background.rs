@@ -28,7 +28,7 @@ impl Site {
         let mut running = Running::start(self, plugin, &[]).await.map_err(|failure| {
             let reason = failure.reason();
             tracing::warn!(plugin = %plugin.label(), during, "{reason}");
-            plugin.meters.count_error(format!("{during}: {reason}"));
+            plugin.meters.count_error(&during, &reason);
             reason
         })?;
         let call = GuestCall {

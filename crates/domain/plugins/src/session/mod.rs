@@ -148,7 +148,7 @@ impl HookSession {
             Err(failure) => {
                 let reason = failure.reason();
                 tracing::error!(plugin = %listener.plugin.label(), during, "{reason}");
-                listener.plugin.meters.count_error(format!("{during}: {reason}"));
+                listener.plugin.meters.count_error(&during, &reason);
                 return Err(());
             }
         };

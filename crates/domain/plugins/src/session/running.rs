@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emdash_ports::runtime::{
-    GuestCall, GuestOutcome, GuestReport, GuestResponse, GuestTarget, HostCalls, PluginInstance,
+    GuestCall, GuestOutcome, GuestReport, GuestResponse, GuestTarget, GuestUsage, HostCalls, PluginInstance,
 };
 use emdash_types::{Error, ErrorCode, PluginId};
 use serde_json::{Value, json};
 use tokio::sync::OwnedRwLockReadGuard;
+use tracing::Instrument;
 
 use super::Failure;
 use crate::LogLine;
 use crate::broker::Broker;
 use crate::generation::LoadedPlugin;
 use crate::host::Site;
-use crate::meters::Seat;
+use crate::recordings::{RECORDING_BYTES, Wanted};
+use crate::sight::Seat;
 use crate::words::cut;
 
 /// Most of a stack that is kept in the plugin's log.
@@ -36,6 +38,10 @@ pub(crate) struct Running {
     instance: Box<dyn PluginInstance>,
     broker: Arc<Broker>,
     stopped: bool,
+    wanted: Wanted,
+    /// The first call, and the code of the first failure.
+    first: Option<String>,
+    failed: Option<String>,
     _seat: Seat,
     /// Keeps the plugin's code and data from being exchanged meanwhile.
     inside: Option<OwnedRwLockReadGuard<()>>,
@@ -103,9 +109,23 @@ impl Running {
         let broker = Arc::new(Broker::new(Arc::clone(site), Arc::clone(plugin), causes.to_vec()));
         let context = plugin.context(&site.parts.site.facts().await.map_err(Failure::Host)?);
         let host = Arc::clone(&broker) as Arc<dyn HostCalls>;
-        let instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
-        let (site, plugin) = (Arc::clone(site), Arc::clone(plugin));
-        Ok(Self { site, plugin, instance, broker, stopped: false, _seat: seat, inside: None })
+        let mut instance = plugin.image.instantiate(&context, host, plugin.limits).map_err(Failure::Host)?;
+        let wanted = site.wanted();
+        if wanted != Wanted::No {
+            instance.record(RECORDING_BYTES);
+        }
+        Ok(Self {
+            site: Arc::clone(site),
+            plugin: Arc::clone(plugin),
+            instance,
+            broker,
+            stopped: false,
+            wanted,
+            first: None,
+            failed: None,
+            _seat: seat,
+            inside: None,
+        })
     }
 
     pub(crate) fn is_of(&self, plugin: &Arc<LoadedPlugin>) -> bool {
@@ -134,9 +154,12 @@ impl Running {
         call: GuestCall,
     ) -> (Result<Answer, Failure>, Duration) {
         self.broker.begin(during, call.wall);
+        self.first.get_or_insert_with(|| during.to_owned());
         let target = call.target;
-        let GuestReport { outcome, usage } = self.instance.call(call).await;
-        self.plugin.meters.count_call(&usage);
+        let span = tracing::debug_span!("plugin call", plugin = %self.plugin.label(), during);
+        let GuestReport { outcome, usage } = self.instance.call(call).instrument(span).await;
+        self.plugin.meters.count_call(during, &usage);
+        self.trace(during, &usage);
         if usage.memory_limit_hit {
             let limit = self.plugin.limits.memory_bytes;
             let message = format!("Asked for more memory than its budget of {limit} bytes.");
@@ -170,13 +193,14 @@ impl Running {
         self.site.write_violations().await;
         if !self.stopped {
             let usage = self.instance.drain(self.plugin.manifest.budgets.cpu, wall).await;
-            self.plugin.meters.count_usage(&usage);
+            self.plugin.meters.count_usage(&self.broker.during(), &usage);
         }
         self.end().await;
     }
 
     /// Counts and logs a failure, and puts it on record where it is a limit's.
-    pub(crate) fn fail(&self, during: &str, failure: &Failure) {
+    pub(crate) fn fail(&mut self, during: &str, failure: &Failure) {
+        self.failed.get_or_insert_with(|| failure.code().to_owned());
         let reason = failure.reason();
         tracing::warn!(plugin = %self.plugin.label(), during, code = failure.code(), "{reason}");
         let mut data = json!({"code": failure.code()});
@@ -196,7 +220,19 @@ impl Running {
         if let Some(error) = failure.violation() {
             self.broker.note(&error);
         }
-        self.plugin.meters.count_error(format!("{during}: {reason}"));
+        self.plugin.meters.count_error(during, &reason);
+    }
+
+    fn trace(&self, during: &str, usage: &GuestUsage) {
+        tracing::debug!(
+            plugin = %self.plugin.label(),
+            during,
+            cpu_us = usage.cpu.as_micros(),
+            wall_us = usage.wall.as_micros(),
+            memory_bytes = usage.memory_bytes,
+            host_calls = usage.host_calls,
+            "a plugin was called"
+        );
     }
 
     /// Takes note of a call of a release on probation; with too many faults the site goes back to the one before it.
@@ -249,5 +285,11 @@ impl Drop for Running {
     /// A request that was given up half-way leaves nothing under way, and its refusals for the next writer.
     fn drop(&mut self) {
         self.broker.end();
+        if self.wanted != Wanted::Always && self.failed.is_none() {
+            return;
+        }
+        if let (Some(during), Some(recording)) = (&self.first, self.instance.recording()) {
+            self.site.keep(&self.plugin, during, self.failed.as_deref(), &recording);
+        }
     }
 }

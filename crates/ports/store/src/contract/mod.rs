@@ -86,7 +86,10 @@ macro_rules! site_contract {
                 users_read_back_and_an_address_is_unique, tokens_belong_to_their_user, expired_sessions_are_forgotten,
                 seo_is_replaced,
             },
-            plugins::{plugin_states_are_put_and_listed, violations_are_listed_and_counted, wishes_for_plugins_are_kept_and_decided},
+            plugins::{
+                plugin_states_are_put_and_listed, recorded_calls_are_kept_listed_and_forgotten,
+                violations_are_listed_and_counted, wishes_for_plugins_are_kept_and_decided,
+            },
             cron::{
                 a_task_is_scheduled_anew_under_its_name, due_tasks_are_claimed_one_per_plugin_and_oldest_first,
                 no_task_is_claimed_twice_concurrently, a_run_that_never_came_back_is_claimed_again,

@@ -7,7 +7,8 @@ use emdash_types::{ErrorCode, PluginId};
 use super::Make;
 use crate::SiteStore;
 use crate::plugins::{
-    PluginRequest, PluginState, PluginStatus, PreviousRelease, RequestStatus, UnfinishedChange, Violation,
+    PluginRequest, PluginState, PluginStatus, PreviousRelease, RecordedCall, RequestStatus, UnfinishedChange,
+    Violation,
 };
 
 fn plugin(id: &str) -> PluginId {
@@ -120,4 +121,32 @@ pub async fn wishes_for_plugins_are_kept_and_decided(store: Arc<dyn SiteStore>) 
     assert_eq!(write.plugin_request_lookup(&first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(write.plugin_request_list(Some(RequestStatus::Open), 9).await.unwrap(), [second]);
     write.plugin_request_put(&wish("ada")).await.unwrap();
+}
+
+/// Of each plugin the newest ones are kept; the list is without the recordings.
+pub async fn recorded_calls_are_kept_listed_and_forgotten(store: Arc<dyn SiteStore>) {
+    let make = Make::default();
+    let mut write = store.write().await.unwrap();
+    let mut calls = Vec::new();
+    for (id, error) in [("a", None), ("b", Some("HOOK_ERROR")), ("a", Some("PLUGIN_CPU_LIMIT")), ("a", None)]
+    {
+        let call = RecordedCall {
+            id: make.ambient.id(),
+            plugin_id: plugin(id),
+            version: "1.0.0".to_owned(),
+            during: "route count".to_owned(),
+            error: error.map(str::to_owned),
+            at: make.instant(),
+            recording: r#"{"moments":[]}"#.to_owned(),
+        };
+        write.recorded_call_add(&call, 2).await.unwrap();
+        calls.push(call);
+    }
+    assert_eq!(write.recorded_call_lookup(&calls[0].id).await.unwrap(), None);
+    assert_eq!(write.recorded_call_lookup(&calls[2].id).await.unwrap().as_ref(), Some(&calls[2]));
+    let bare = |index: usize| RecordedCall { recording: String::new(), ..calls[index].clone() };
+    assert_eq!(write.recorded_call_list(None, 10).await.unwrap(), [bare(3), bare(2), bare(1)]);
+    assert_eq!(write.recorded_call_list(Some(&plugin("a")), 1).await.unwrap(), [bare(3)]);
+    write.recorded_call_delete_of(&plugin("a")).await.unwrap();
+    assert_eq!(write.recorded_call_list(None, 10).await.unwrap(), [bare(1)]);
 }

@@ -1,16 +1,16 @@
 //! What a site knows of its plugins: state, grants, violations, wishes (plugin contract §7.1, A33, B28).
 
-mod request;
-
+mod call;
 mod cron;
+mod request;
 
 use async_trait::async_trait;
 use emdash_types::{PluginId, Result, Timestamp, ViolationId};
 use serde::{Deserialize, Serialize};
 
-pub use request::{PluginRequest, PluginRequestRepository, RequestStatus};
-
+pub use call::{RecordedCall, RecordedCallRepository};
 pub use cron::{CronRepository, CronRun, CronTask, Lease};
+pub use request::{PluginRequest, PluginRequestRepository, RequestStatus};
 
 /// Whether an installed plugin takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod rollback;
 mod settings_get;
 mod settings_panel;
 mod settings_put;
+mod statistics;
 mod uninstall;
 mod update;
 mod updates;
@@ -53,6 +54,7 @@ pub fn routes() -> Router<AppState> {
         .route(&at("{id}/cron"), get(cron::of_plugin))
         .route(&at("{id}/mcp"), put(mcp::handler))
         .route(&at("{id}/log"), get(log::handler))
+        .route(&at("{id}/statistics"), get(statistics::handler))
         .route(&at("{id}/settings"), get(settings_get::handler).put(settings_put::handler))
         .route(&at("{id}/settings-panel"), post(settings_panel::handler))
 }

@@ -1,6 +1,6 @@
 //! What is counted and logged per plugin since the server started.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +10,8 @@ use emdash_ports::runtime::GuestUsage;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-use crate::{LogLine, PluginHealth};
+use super::statistics::Counts;
+use crate::{CallStatistics, LogLine, PluginHealth};
 
 /// Lines kept per plugin.
 const LINES_KEPT: usize = 500;
@@ -25,6 +26,7 @@ pub(crate) struct Meters {
     at_work: AtomicUsize,
     waiting: AtomicUsize,
     freed: Notify,
+    counts: Counts,
     last_error: Mutex<Option<String>>,
     log: Mutex<VecDeque<LogLine>>,
     lines_seen: AtomicU64,
@@ -97,23 +99,32 @@ impl Meters {
         take(&self.at_work, limit).then(|| Seat(Arc::clone(self)))
     }
 
-    pub(crate) fn count_call(&self, usage: &GuestUsage) {
+    pub(crate) fn count_call(&self, during: &str, usage: &GuestUsage) {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.count_usage(usage);
+        self.counts.count(during, |counts| counts.add_call(usage));
+        self.count_totals(usage);
     }
 
-    pub(crate) fn count_usage(&self, usage: &GuestUsage) {
+    /// Counts what a call used after it had answered.
+    pub(crate) fn count_usage(&self, during: &str, usage: &GuestUsage) {
+        self.counts.count(during, |counts| counts.add_usage(usage));
+        self.count_totals(usage);
+    }
+
+    fn count_totals(&self, usage: &GuestUsage) {
         let micros = u64::try_from(usage.cpu.as_micros()).unwrap_or(u64::MAX);
         self.cpu_micros.fetch_add(micros, Ordering::Relaxed);
         self.peak_memory.fetch_max(usage.memory_bytes as u64, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_error(&self, message: String) {
+    pub(crate) fn count_error(&self, during: &str, reason: &str) {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        *self.last_error.lock() = Some(message);
+        self.counts.count(during, |counts| counts.errors += 1);
+        *self.last_error.lock() = Some(format!("{during}: {reason}"));
     }
 
-    pub(crate) fn count_violations(&self, count: u64) {
+    pub(crate) fn count_violations(&self, during: &str, count: u64) {
+        self.counts.count(during, |counts| counts.violations += count);
         self.violations.fetch_add(count, Ordering::Relaxed);
     }
 
@@ -130,6 +141,10 @@ impl Meters {
     /// The lines kept whose number is greater.
     pub(crate) fn lines(&self, after: u64) -> Vec<LogLine> {
         self.log.lock().iter().filter(|line| line.number > after).cloned().collect()
+    }
+
+    pub(crate) fn statistics(&self) -> BTreeMap<String, CallStatistics> {
+        self.counts.all()
     }
 
     pub(crate) fn health(&self) -> PluginHealth {
