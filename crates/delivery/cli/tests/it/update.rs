@@ -239,7 +239,7 @@ fn more_access_needs_to_be_agreed_to_and_a_rename_does_not() {
       },
       "mcpTools": [],
       "lines": [
-        "Create, change and delete your content, and change entries while they are being saved.",
+        "Create, change and delete your content, publishing included, and change entries while they are being saved.",
         "Send data to and fetch data from these hosts: api.example.com, example.com.",
         "Answer requests from anybody, without sign-in, at: tell."
       ]
