@@ -11,7 +11,8 @@ use crate::support::{
 #[tokio::test]
 async fn plugin_site_and_url_are_there() {
     let facts = probe("return [ctx.plugin, ctx.site, ctx.url('/a?b'), typeof ctx.db, 'env' in ctx]").await;
-    let site = json!({"name": "Site", "url": "https://example.org", "locale": "en"});
+    let site =
+        json!({"name": "Site", "url": "https://example.org", "locale": "en", "trailingSlash": "never"});
     assert_eq!(
         facts,
         json!([{"id": "probe", "version": "1.2.3"}, site, "https://example.org/a?b", "undefined", false])
