@@ -12,6 +12,9 @@ fn bad<E>(_: E) -> String {
     BAD_KEY.to_owned()
 }
 
+/// Whether a signature fits, or words for a key that is none.
+type Verdict = Result<bool, String>;
+
 /// What every curve can do.
 pub(super) struct Curve {
     pub(super) private_from_pkcs8: fn(&[u8]) -> Outcome,
@@ -24,7 +27,7 @@ pub(super) struct Curve {
     pub(super) public_of: fn(&[u8]) -> Outcome,
     /// Signs a digest (Ed25519: the message), the same every time.
     pub(super) sign: fn(&[u8], &[u8]) -> Outcome,
-    pub(super) verify: fn(&[u8], &[u8], &[u8]) -> Result<bool, String>,
+    pub(super) verify: fn(&[u8], &[u8], &[u8]) -> Verdict,
     /// Length of a private key, and of each coordinate.
     pub(super) bytes: usize,
 }
