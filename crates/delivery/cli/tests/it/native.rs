@@ -57,7 +57,8 @@ fn a_native_plugin_answers_hooks_and_routes_of_a_site() {
     let unsigned = server.anonymous().post(&format!("{ROUTES}/analyse"), &json!({}));
     assert_eq!(unsigned.status, 401, "{unsigned}");
     let log = admin.get("/_emdash/api/admin/plugins/seo-score/log").data();
-    assert_eq!(log["items"][0]["message"], "Scored an entry", "{log}");
+    let mut lines = log["items"].as_array().into_iter().flatten();
+    assert!(lines.any(|line| line["message"] == "Scored an entry"), "{log}");
 }
 
 #[test]

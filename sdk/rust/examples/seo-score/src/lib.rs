@@ -21,10 +21,22 @@ impl Plugin for SeoScore {
 
 emdash_plugin::export!(SeoScore);
 
-/// What a hook hears of a save.
+/// What a hook hears before a save: the fields.
 #[derive(Deserialize)]
 struct Save {
     content: Map<String, Value>,
+}
+
+/// What a hook hears after a save: the stored entry.
+#[derive(Deserialize)]
+struct Saved {
+    content: Entry,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    data: Map<String, Value>,
 }
 
 /// Writes the first sentences into an excerpt that is empty.
@@ -39,10 +51,10 @@ fn fill_excerpt(save: Save) -> Result<Option<Map<String, Value>>, Failure> {
     Ok(Some(content))
 }
 
-fn keep_score(save: Save) -> Result<Option<Value>, Failure> {
-    let Some(id) = save.content.get("id").and_then(Value::as_str) else { return Ok(None) };
-    let analysis = Analysis::of(&save.content);
-    storage::collection("scores").put(id, &analysis)?;
+fn keep_score(saved: Saved) -> Result<Option<Value>, Failure> {
+    let Entry { id, data } = saved.content;
+    let analysis = Analysis::of(&data);
+    storage::collection("scores").put(&id, &analysis)?;
     log::write(log::Level::Info, "Scored an entry", &json!({ "id": id, "score": analysis.score }));
     Ok(None)
 }
