@@ -96,7 +96,7 @@ pub fn statement(
     for (position, value) in (1_usize..).zip(&statement.values) {
         prepared.raw_bind_parameter(position, Bound(value))?;
     }
-    let columns: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let before = connection.total_changes();
     let mut answers = Vec::new();
     let mut rows = prepared.raw_query();

@@ -13,10 +13,10 @@ fn guestbook() -> (TestServer, Client) {
     let administrator = server.administrator();
     let out = server.data().path().join("guestbook.tar.gz");
     let folder = fixture("plugins/guestbook").display().to_string();
-    let packed = emdash(&["plugin", "bundle", &folder, "--out", out.to_str().unwrap(), "--json"]).done();
+    let packed = emdash(&["plugin", "bundle", &folder, "--out", &out.display().to_string(), "--json"]).done();
     assert_eq!(packed["id"], "guestbook");
     let publisher = server.publisher("Acme");
-    publisher.publish_bytes("guestbook", &std::fs::read(&out).unwrap()).accepted();
+    publisher.publish_bytes("guestbook", &std::fs::read(&out).expect("the bundle was written")).accepted();
     let install = "/_emdash/api/admin/plugins/marketplace/guestbook/install";
     administrator.post(install, &json!({"confirm": true})).accepted();
     (server, administrator)

@@ -58,7 +58,7 @@ impl PluginHost {
         require(caller, Permission::PluginsRead)?;
         let site = &self.site;
         let marketplace = &Marketplace::of(site)?;
-        let states = site.from_marketplace().await?;
+        let states = site.of_marketplace().await?;
         let checks = stream::iter(states).map(|state| async move {
             let latest = marketplace.latest(&state.id).await?;
             Ok::<_, Error>(latest.map(|(latest, asked)| check(&state, latest, &asked)))
@@ -76,7 +76,7 @@ impl PluginHost {
         let site = &self.site;
         let Ok(marketplace) = Marketplace::of(site) else { return Ok(Vec::new()) };
         let mut switched_off = Vec::new();
-        for state in site.from_marketplace().await? {
+        for state in site.of_marketplace().await? {
             if state.status != PluginStatus::Active {
                 continue;
             }
@@ -91,7 +91,7 @@ impl PluginHost {
 }
 
 impl Site {
-    async fn from_marketplace(&self) -> Result<Vec<PluginState>> {
+    async fn of_marketplace(&self) -> Result<Vec<PluginState>> {
         let mut states = self.parts.store.read().await?.plugin_list().await?;
         states.retain(|state| state.source == MARKETPLACE);
         Ok(states)

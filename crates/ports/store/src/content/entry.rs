@@ -122,6 +122,7 @@ pub struct DateRange {
 
 /// A condition on the value of a field. Where there is none, only [`FieldCondition::Missing`] holds.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few live at once, and a boxed bound is harder to read")]
 pub enum FieldCondition {
     /// There is no value.
     Missing,
