@@ -177,9 +177,9 @@ function finishValue(value) {
 
 async function finishResponse(response, thrown) {
   const headers = [];
-  for (const [name, value] of response.headers) push(headers, [name, value]);
   let bytes;
   try {
+    for (const [name, value] of response.headers) push(headers, [name, value]);
     bytes = await takeBody(response);
   } catch (error) {
     return finishError(error);

@@ -7,7 +7,10 @@ use emdash_types::{Permission, PluginId};
 use semver::Version;
 use serde_json::Value;
 
-use crate::{Budgets, Capability, CapabilitySet, DatabaseDeclaration, EmbedDeclaration, Hook, HostPattern};
+use crate::{
+    Budgets, Capability, CapabilitySet, DatabaseDeclaration, EmbedDeclaration, Hook, HostPattern,
+    ManifestIssue,
+};
 
 /// Which of the forms a manifest was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +78,8 @@ pub struct Unsupported {
     pub capabilities: Vec<String>,
     /// Hooks, never called.
     pub hooks: Vec<String>,
+    /// What their author is told, with the place of each.
+    pub issues: Vec<ManifestIssue>,
 }
 
 impl Manifest {

@@ -7,7 +7,8 @@ const MAX_NAME: usize = 100;
 const MAX_DESCRIPTION: usize = 200;
 
 impl Manifest {
-    /// Whether the marketplace lists it: a stricter id, exactly `major.minor.patch`, short texts.
+    /// Whether the marketplace lists it: a stricter id, exactly `major.minor.patch`, short texts, and nothing
+    /// it does not know: a site may be older than a plugin, the author's mistake is told here.
     ///
     /// # Errors
     /// Every rule it breaks; `file` is the manifest's name in the bundle.
@@ -41,6 +42,7 @@ impl Manifest {
                 report(path, format!("has {length} characters; the marketplace shows at most {most}"));
             }
         }
+        issues.extend(self.unsupported.issues.iter().cloned());
         if issues.is_empty() { Ok(()) } else { Err(ManifestErrors::new(issues)) }
     }
 }

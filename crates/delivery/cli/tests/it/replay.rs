@@ -35,10 +35,10 @@ fn moody() -> Plugin {
     Plugin::new("moody", CODE).routes(&["fail", "fine"])
 }
 
-fn emdash(arguments: &[&str]) -> Value {
+/// What a command prints, and its exit code.
+fn emdash(arguments: &[&str]) -> (Value, Option<i32>) {
     let output = command(binary()).args(arguments).arg("--json").output().expect("the binary starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
+    (serde_json::from_slice(&output.stdout).unwrap_or_default(), output.status.code())
 }
 
 #[test]
@@ -92,7 +92,11 @@ fn a_recording_is_saved_and_played_from_the_command_line_with_a_bundle() {
     server.administrator().post("/_emdash/api/plugins/moody/fail", &json!({"word": "saved"}));
     let token = server.data().administrator_token();
     let at = ["--url", server.base(), "--token", &token];
-    let with = |arguments: &[&str]| emdash(&[arguments, &at[..]].concat());
+    let with = |arguments: &[&str]| {
+        let (printed, code) = emdash(&[arguments, &at[..]].concat());
+        assert_eq!(code, Some(0), "{printed}");
+        printed
+    };
     let listed = with(&["plugin", "calls", "moody"]);
     let id = listed["items"][0]["id"].as_str().expect("an id").to_owned();
     let played = with(&["plugin", "replay", &id]);
@@ -108,12 +112,13 @@ fn a_recording_is_saved_and_played_from_the_command_line_with_a_bundle() {
     let offline = |bundle: &str| {
         emdash(&["plugin", "replay", &path("call.json"), "--bundle", bundle, "--data", &path("data")])
     };
-    assert_eq!(offline(&path("moody.tar.gz"))["identical"], true);
+    let (same, code) = offline(&path("moody.tar.gz"));
+    assert_eq!((&same["identical"], code), (&json!(true), Some(0)), "{same}");
     let changed =
         Plugin::new("moody", &CODE.replace("\"count\", (", "\"total\", (")).routes(&["fail", "fine"]);
     std::fs::write(path("changed.tar.gz"), changed.bundle()).expect("a file");
-    let diverged = offline(&path("changed.tar.gz"));
-    assert_eq!(diverged["identical"], false);
+    let (diverged, code) = offline(&path("changed.tar.gz"));
+    assert_eq!((&diverged["identical"], code), (&json!(false), Some(1)), "{diverged}");
     assert_eq!(diverged["report"]["divergence"]["replayed"], r#"starts kv.set with ["total",1]"#);
     assert!(Path::new(&path("call.json")).is_file());
 }

@@ -22,7 +22,7 @@ fn calls_errors_and_violations_are_counted_by_hook_and_route() {
     for _ in 0..3 {
         admin.get("/_emdash/api/plugins/busy/fine").accepted();
     }
-    admin.get("/_emdash/api/plugins/busy/fail").refused(500, "ROUTE_ERROR");
+    admin.get("/_emdash/api/plugins/busy/fail").refused(400, "ROUTE_ERROR");
 
     let statistics = admin.get("/_emdash/api/admin/plugins/busy/statistics").data();
     let (fine, fail) = (&statistics["calls"]["route fine"], &statistics["calls"]["route fail"]);

@@ -46,7 +46,7 @@ impl Site {
         let image = self.parts.runtime.prepare(source).await?;
         merge(&mut manifest, image.entry())?;
         if manifest.unsupported != Unsupported::default() {
-            let Unsupported { capabilities, hooks } = &manifest.unsupported;
+            let Unsupported { capabilities, hooks, .. } = &manifest.unsupported;
             tracing::warn!(plugin = %manifest.label(), ?capabilities, ?hooks, "asks for what this host does not know");
         }
         let hooks = hooks(&manifest, image.entry(), &granted);

@@ -24,6 +24,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Manifest> {
     let unsupported = Unsupported {
         capabilities: fields.node().passed_over("capability"),
         hooks: fields.node().passed_over("hook"),
+        issues: fields.node().issues_passed_over(),
     };
     Some(Manifest {
         name,

@@ -21,7 +21,7 @@ pub(super) struct Source<'s> {
     form: ManifestForm,
     issues: RefCell<Vec<ManifestIssue>>,
     /// Names a bundle may have of a newer host, by what they name.
-    passed_over: RefCell<Vec<(&'static str, String)>>,
+    passed_over: RefCell<Vec<(&'static str, String, ManifestIssue)>>,
 }
 
 impl<'s> Source<'s> {
@@ -95,19 +95,17 @@ impl<'s> Source<'s> {
         if issues.len() >= ManifestErrors::MAX_ISSUES {
             return;
         }
+        issues.push(self.issue(offset, path, message));
+    }
+
+    fn issue(&self, offset: usize, path: &str, message: String) -> ManifestIssue {
         // A computed descriptor has no text an author could look at; its issues point at the file.
         let offset = if self.form == ManifestForm::Package { 0 } else { offset };
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let column = before[line_start..].chars().filter(|c| *c != '\u{feff}').count() + 1;
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        issues.push(ManifestIssue {
-            file: self.file.to_owned(),
-            line,
-            column,
-            path: path.to_owned(),
-            message,
-        });
+        ManifestIssue { file: self.file.to_owned(), line, column, path: path.to_owned(), message }
     }
 
     /// `plugin.json` spells its keys in snake case; the code below uses the camel-case spelling.
@@ -225,7 +223,11 @@ impl<'s> Node<'s> {
         let name = self.line(256)?;
         let found = find(&name);
         match (&found, self.source.form) {
-            (None, ManifestForm::Bundle) => self.source.passed_over.borrow_mut().push((what, name)),
+            (None, ManifestForm::Bundle) => {
+                let at = self.value.range().start + self.skipped;
+                let issue = self.source.issue(at, &self.path, unknown(what, &name, names));
+                self.source.passed_over.borrow_mut().push((what, name, issue));
+            }
             (None, _) => self.fail(unknown(what, &name, names)),
             (Some(_), _) => {}
         }
@@ -235,7 +237,12 @@ impl<'s> Node<'s> {
     /// What was passed over so far, of one kind.
     pub(super) fn passed_over(&self, what: &str) -> Vec<String> {
         let all = self.source.passed_over.borrow();
-        all.iter().filter(|(kind, _)| *kind == what).map(|(_, name)| name.clone()).collect()
+        all.iter().filter(|(kind, ..)| *kind == what).map(|(_, name, _)| name.clone()).collect()
+    }
+
+    /// What each of them would have been told.
+    pub(super) fn issues_passed_over(&self) -> Vec<ManifestIssue> {
+        self.source.passed_over.borrow().iter().map(|(.., issue)| issue.clone()).collect()
     }
 
     /// `true` or `false`.

@@ -114,7 +114,7 @@ async fn a_bad_upload_says_what_is_wrong_and_leaves_nothing() {
         ("file", bundle(&manifest("seo-kit", "1.1.0"), &[]), 400, "VALIDATION_ERROR"),
         ("bundle", bundle(&manifest("other", "1.1.0"), &[]), 400, "INVALID_BUNDLE"),
         ("bundle", bundle(&manifest("seo-kit", "one"), &[]), 400, "INVALID_MANIFEST"),
-        ("bundle", vec![0; 600 * 1024], 400, "INVALID_BUNDLE"),
+        ("bundle", vec![0; 2 * 1024 * 1024 + 1], 400, "INVALID_BUNDLE"),
         ("bundle", vec![0; 10 * 1024 * 1024 + 1], 413, "PAYLOAD_TOO_LARGE"),
         ("filler", vec![0; 11 * 1024 * 1024], 413, "PAYLOAD_TOO_LARGE"),
         ("bundle", bundle(&manifest("seo-kit", "1.0.0"), &[]), 409, "VERSION_EXISTS"),
