@@ -1,5 +1,6 @@
 //! Recorded calls: which are kept, and how they are looked at and played again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use emdash_ports::recording::{Recording, ReplayReport, not_replayable};
@@ -20,6 +21,9 @@ pub(crate) const RECORDING_BYTES: usize = 512 * 1024;
 const KEPT_PER_PLUGIN: u32 = 50;
 /// Recordings waiting to be written; beyond, new ones are dropped: a flood of failures must not fill memory.
 const WAITING: usize = 32;
+/// Recordings kept per plugin and minute: a plugin that always fails must not keep the database busy.
+const KEPT_PER_MINUTE: u32 = 20;
+const MINUTE_MILLIS: i64 = 60_000;
 /// The option the policy is kept in.
 const OPTION: &str = "emdash:plugin_recording";
 
@@ -77,6 +81,22 @@ pub struct CallRecording {
 pub(crate) struct Recordings {
     policy: RwLock<RecordingPolicy>,
     unwritten: Mutex<Vec<RecordedCall>>,
+    /// The minute under way and what was kept in it, by plugin.
+    minutes: Mutex<HashMap<PluginId, (i64, u32)>>,
+}
+
+impl Recordings {
+    /// Whether another recording of the plugin may be kept in this minute; counts it.
+    fn allows(&self, plugin: &PluginId, now: Timestamp) -> bool {
+        let minute = now.as_millis() / MINUTE_MILLIS;
+        let mut minutes = self.minutes.lock();
+        let (known, kept) = minutes.entry(plugin.clone()).or_insert((minute, 0));
+        if *known != minute {
+            (*known, *kept) = (minute, 0);
+        }
+        *kept = kept.saturating_add(1);
+        *kept <= KEPT_PER_MINUTE
+    }
 }
 
 /// Whether an instance is recorded.
@@ -218,6 +238,9 @@ impl Site {
         error: Option<&str>,
         recording: &Recording,
     ) {
+        if !self.recordings.allows(&plugin.id, self.parts.ambient.now()) {
+            return;
+        }
         let call = RecordedCall {
             id: self.parts.ambient.id(),
             plugin_id: plugin.id.clone(),
@@ -257,5 +280,24 @@ impl Site {
         if let Err(error) = written.await {
             tracing::error!(%error, "calls of plugins cannot be recorded");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emdash_types::testing::ambient;
+
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_always_fails_is_recorded_a_few_times_a_minute_and_does_not_crowd_out_others() {
+        let (ambient, clock) = ambient(1);
+        let [failing, other] = ["failing", "other"].map(|id| PluginId::parse(id).unwrap());
+        let recordings = Recordings::default();
+        let kept = || (0..100).filter(|_| recordings.allows(&failing, ambient.now())).count();
+        assert_eq!(kept(), KEPT_PER_MINUTE as usize);
+        assert!(recordings.allows(&other, ambient.now()));
+        clock.advance_millis(60_000);
+        assert_eq!(kept(), KEPT_PER_MINUTE as usize);
     }
 }
