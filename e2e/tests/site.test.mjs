@@ -96,7 +96,7 @@ test("a reader finds their way with the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), "#main", "the first stop is the skip link");
   await page.keyboard.press("Enter");
-  assert.ok(page.url().endsWith("#main"));
+  await page.waitForURL(/#main$/);
   await close();
 });
 
